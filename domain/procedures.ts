@@ -1,0 +1,58 @@
+/** The one table. Schedules, the command line's help, the README's table and the docs index are derived from it. */
+
+export type ProcedureId = 'health-check'
+
+/** Calendar fields as Temporal's CalendarSpec understands them: all of them must match. */
+export interface Calendar {
+  readonly hour: number
+  readonly minute?: number
+  readonly dayOfWeek?: 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' | 'SUNDAY'
+  readonly dayOfMonth?: { readonly start: number; readonly end: number }
+  readonly month?: readonly string[]
+}
+
+export interface Cadence {
+  readonly calendar: Calendar
+  /** For people: "daily 09:00". */
+  readonly words: string
+  readonly overlap: 'SKIP' | 'BUFFER_ONE'
+  /** How late a missed start is still made up for, as an `ms` duration text. */
+  readonly catchupWindow: '3h' | '12h' | '22h' | '24h' | '48h' | '30m' | '7d'
+}
+
+export interface Procedure {
+  readonly id: ProcedureId
+  readonly title: string
+  /** The manual's id. */
+  readonly manualId: string
+  /** The workflow type that carries it out. */
+  readonly workflowType: string
+  /** Null: only started by people or alerts. The time zone is the estate's. */
+  readonly cadence: Cadence | null
+  readonly risk: 'reads' | 'changes' | 'deletes'
+  readonly approvers: 'none' | 'one' | 'two'
+  readonly runsOn: 'every host' | 'control plane'
+  /** How long a run may take, for people and for the alarm when it takes longer. */
+  readonly budgetMinutes: number
+  /** What `only=` may name. */
+  readonly stepGroups: readonly string[]
+}
+
+export const PROCEDURES: readonly Procedure[] = [
+  {
+    id: 'health-check',
+    title: 'Morning health check',
+    manualId: 'D1',
+    workflowType: 'healthCheck',
+    cadence: { calendar: { hour: 9 }, words: 'daily 09:00', overlap: 'SKIP', catchupWindow: '3h' },
+    risk: 'reads',
+    approvers: 'none',
+    runsOn: 'every host',
+    budgetMinutes: 10,
+    stepGroups: ['system', 'availability', 'logs', 'performance', 'database'],
+  },
+]
+
+export function findProcedure(id: string): Procedure | null {
+  return PROCEDURES.find(procedure => procedure.id === id) ?? null
+}

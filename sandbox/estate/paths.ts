@@ -1,0 +1,28 @@
+/** Where an estate keeps what, in one place, so that the parts never spell a path themselves. */
+import { join } from 'node:path'
+import type { EstatePlan } from './name.ts'
+
+/** Ports are the standard ones: each estate has its own address. */
+export const ports = { postgres: 5432, temporal: 7233, temporalHttp: 7243, ui: 8233, control: 9400 } as const
+
+export function pathsOf(plan: EstatePlan) {
+  const inside = (...parts: readonly string[]) => join(plan.folder, ...parts)
+  return {
+    logs: inside('logs'),
+    /** Records of what runs, read by the next start when this one was killed. */
+    run: inside('run'),
+    secrets: inside('secrets'),
+    artefacts: inside('artefacts'),
+    estateFile: inside('estate.yaml'),
+    environment: inside('env.json'),
+    postgres: inside('postgres'),
+    temporal: inside('temporal'),
+    ledgerUrl: inside('secrets', 'ledger-url'),
+    ledgerOwnerUrl: inside('secrets', 'ledger-owner-url'),
+    hostTokens: inside('secrets', 'host-tokens.json'),
+    current: join(plan.checkout, '.sandbox', 'current'),
+    controlSocket: join(plan.runtime, 'control.sock'),
+  } as const
+}
+
+export type EstatePaths = ReturnType<typeof pathsOf>
