@@ -20,6 +20,8 @@ export interface RunRow extends RunIdentity {
   readonly status: RunStatus
   readonly verdict: Verdict
   readonly targets: readonly TargetVerdict[]
+  /** The one group of steps that the run was limited to; absent when it looked at everything. Later runs compare themselves with full runs only. */
+  readonly only?: string
 }
 
 export interface FindingRow extends RunIdentity, Finding {
@@ -70,13 +72,19 @@ export function rowKey(entry: LedgerRow): string {
   }
 }
 
+/** PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair; logs do. Both become U+FFFD. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+}
+
 /** The stored text of a row: JSON with sorted keys, so that equal rows have equal text. */
 export function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  )
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'string') return storable(inner)
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner
+    const entries = Object.entries(inner).map(([key, member]): [string, unknown] => [storable(key), member])
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+  })
 }
 
 /** The text over which a row's hash is taken; the hash itself needs a tool and is taken in the adapter. */
@@ -98,18 +106,58 @@ export interface ChainHead {
   readonly hash: string
 }
 
+/** What an append did. The head is that of its own last row, so that a retry is told the same one whoever wrote in between. */
+export interface AppendReceipt extends ChainHead {
+  readonly added: number
+  /** Rows that an earlier try had already written. */
+  readonly repeated: number
+  /** Keys of rows that were already there with another body: the first one stands. */
+  readonly conflicting: readonly string[]
+}
+
+/** The first place at which the chain does not hold. */
+export interface BrokenRow {
+  /** Null when no row is left to name: the tail is cut. */
+  readonly table: LedgerTable | null
+  readonly sequence: number
+  readonly key: string | null
+  /** What is wrong there, as a sentence. */
+  readonly what: string
+}
+
+export type LedgerCheck =
+  | { readonly kind: 'whole'; readonly rows: number; readonly head: ChainHead }
+  | { readonly kind: 'broken'; readonly rows: number; readonly broken: BrokenRow }
+
+/** Which history a run wants to see. */
+export interface HistoryQuery {
+  readonly procedure: string
+  readonly targets: readonly string[]
+  /** Nominal time of the asking run, ISO; only what lies before it counts. */
+  readonly before: string
+  /** How many local days before that of `before`. */
+  readonly days: number
+  /** IANA zone of the estate. */
+  readonly timezone: string
+}
+
 /** What earlier runs say about a target: enough to tell growth from a first sight. */
-export interface TargetHistory {
-  readonly target: string
-  /** Null before the first run. */
-  readonly last: {
-    readonly nominalTime: string
-    readonly bootId: string | null
-    readonly restarts: number | null
-  } | null
-  /** Planned restarts since that run. */
-  readonly plannedRestarts: readonly EventRow[]
+export interface TargetHistory extends TargetBackground {
   readonly days: readonly DailyValue[]
   /** Findings of the last run, for "what changed". */
   readonly lastFindings: readonly { readonly id: string; readonly verdict: Finding['verdict'] }[]
+}
+
+/** The part of a history that a judgement needs; small enough for a workflow's history. */
+export interface TargetBackground {
+  readonly target: string
+  /** The last completed run that looked at everything; null before the first one. */
+  readonly last: {
+    readonly nominalTime: string
+    /** Latest observed: a run that found the host silent does not hide the one before it. */
+    readonly bootId: string | null
+    readonly restarts: number | null
+  } | null
+  /** Planned restarts since what `last` is based on. */
+  readonly plannedRestarts: readonly EventRow[]
 }

@@ -21,10 +21,24 @@ export interface DailyValue {
   readonly value: number
 }
 
+/** The week behind a metric, reduced to what a judgement needs; the single days stay in the ledger. */
+export interface WeekMedian {
+  readonly target: string
+  readonly metric: string
+  readonly median: number
+  /** Days with a value, of the last seven. */
+  readonly days: number
+}
+
 export interface TrendRow extends Measurement {
-  /** Values of the days before, oldest first. */
-  readonly days: readonly DailyValue[]
   readonly median: number | null
+  readonly days: number
   /** Against the median, per cent; null without a median or with a median of 0. */
   readonly changePercent: number | null
+}
+
+/** A trend with the single days behind it, for a plot. */
+export interface PlottedTrend extends TrendRow {
+  /** Values of the days before, oldest first. */
+  readonly week: readonly DailyValue[]
 }

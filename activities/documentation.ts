@@ -1,0 +1,120 @@
+/** Writes a run down: findings, measurements, reports and the run itself, in an order that a crash cannot spoil. */
+import type { HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
+import { changesSince } from '../domain/report/changes.ts'
+import type { RunDocument } from '../domain/report/document.ts'
+import type { ReportModel } from '../domain/report/model.ts'
+import type { ArtefactRef } from '../domain/run-record.ts'
+import { weekMedians } from '../domain/trends.ts'
+import type { Ledger } from './adapters/ledger/ledger.ts'
+import type { Background, Documented } from './control-plane.ts'
+
+/** Days that a trend looks back. */
+const WEEK = 7
+
+export interface DocumentationPorts {
+  readonly ledger: Pick<Ledger, 'append' | 'recall'>
+  /** Renders and stores a report in all its forms. */
+  readonly publish: (model: ReportModel) => Promise<readonly ArtefactRef[]>
+}
+
+export function createDocumentationActivities({ ledger, publish }: DocumentationPorts) {
+  return {
+    /** Reads only. The single days and findings stay in the ledger; a workflow's history gets what a judgement needs. */
+    async recallBackground(query: HistoryQuery): Promise<Background> {
+      const histories = await ledger.recall(query)
+      return {
+        histories: histories.map(({ target, last, plannedRestarts }) => ({ target, last, plannedRestarts })),
+        weeks: weekMedians(histories.flatMap(({ days }) => days)),
+      }
+    },
+
+    /**
+     * Idempotent. Rows are recognised by their keys and artefacts by their content, so a second try completes the first.
+     * The run's own row comes last: as long as it is missing, the rest is known to be unfinished.
+     */
+    async documentRun(document: RunDocument): Promise<Documented> {
+      const { record } = document
+      const head = await ledger.append([...findingRows(document), ...measurementRows(document)])
+      const artefacts = [...record.artefacts, ...(await publish(await reportModel(ledger, document, head)))]
+      const end = await ledger.append([...artefactRows(document, artefacts), { table: 'runs', row: runRow(document) }])
+      return { artefacts, head: { sequence: end.sequence, hash: end.hash } }
+    },
+
+    /** Idempotent: the row is recognised by the run's id. */
+    async recordEnd(run: RunRow) {
+      const { sequence, hash } = await ledger.append([{ table: 'runs', row: run }])
+      return { sequence, hash }
+    },
+  }
+}
+
+async function reportModel(
+  ledger: DocumentationPorts['ledger'],
+  document: RunDocument,
+  head: Documented['head'],
+): Promise<ReportModel> {
+  const { record, timezone } = document
+  const histories = await ledger.recall({
+    procedure: record.procedure,
+    targets: record.targets.map(({ name }) => name),
+    before: record.nominalTime,
+    days: WEEK,
+    timezone,
+  })
+  const days = histories.flatMap(history => history.days)
+  return {
+    record,
+    title: document.title,
+    estate: document.estate,
+    timezone,
+    changes: changesSince(record.findings, histories),
+    trends: document.trends.map(row => ({
+      ...row,
+      week: days
+        .filter(({ target, metric }) => target === row.target && metric === row.metric)
+        .toSorted((a, b) => (a.day < b.day ? -1 : 1)),
+    })),
+    latencies: document.latencies,
+    logPatterns: document.patterns,
+    ledgerHead: { sequence: head.sequence, hash: head.hash },
+    checklist: document.checklist,
+  }
+}
+
+function findingRows({ record }: RunDocument): readonly LedgerRow[] {
+  const { workflowId, runId, nominalTime } = record
+  return record.findings.map(finding => ({
+    table: 'findings',
+    row: { ...finding, workflowId, runId, nominalTime },
+  }))
+}
+
+function measurementRows({ record, day, trends }: RunDocument): readonly LedgerRow[] {
+  const { procedure, workflowId, runId, nominalTime } = record
+  return trends.map(({ target, metric, unit, value, n }) => ({
+    table: 'measurements',
+    row: { target, metric, unit, value, n, procedure, workflowId, runId, nominalTime, day },
+  }))
+}
+
+function artefactRows({ record }: RunDocument, artefacts: readonly ArtefactRef[]): readonly LedgerRow[] {
+  const { workflowId, runId } = record
+  return artefacts.map(artefact => ({ table: 'artefacts', row: { ...artefact, workflowId, runId } }))
+}
+
+function runRow({ record, day }: RunDocument): RunRow {
+  const { workflowId, runId, procedure, target, nominalTime, startedAt, closedAt, status, targets } = record
+  return {
+    workflowId,
+    runId,
+    procedure,
+    target,
+    nominalTime,
+    day,
+    startedAt,
+    closedAt: closedAt ?? startedAt,
+    status,
+    verdict: record.verdict ?? 'unknown',
+    targets,
+  }
+}

@@ -1,0 +1,34 @@
+/** Days and lateness. Time comes from the schedule, never from the clock (design: contract, 3). */
+
+/** The local day of an ISO time in an IANA zone, YYYY-MM-DD. */
+export function localDay(iso: string, timezone: string): string {
+  // The Canadian form of a date is the ISO one.
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(new Date(iso))
+}
+
+/** Local date and time with the zone's name, for people. */
+export function localTime(iso: string, timezone: string): string {
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' }).format(
+    new Date(iso),
+  )
+  return `${text} ${timezone}`
+}
+
+/** ISO time some hours before another. */
+export function hoursBefore(iso: string, hours: number): string {
+  return new Date(Date.parse(iso) - hours * 3_600_000).toISOString()
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Whether a start that was meant for `nominal` comes later than its catch-up window (`3h`, `30m`, `7d`) allows. */
+export function isTooLate(nominal: string, now: string, window: string): boolean {
+  const unit = UNIT_MS[window.slice(-1)]
+  if (unit === undefined) throw new RangeError(`not a window: ${window}`)
+  return Date.parse(now) - Date.parse(nominal) > Number(window.slice(0, -1)) * unit
+}

@@ -1,0 +1,45 @@
+/** The house keeps its own rules: short files, no leftovers of unfinished work. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter(file => /\.(ts|mjs)$/.test(file) && existsSync(join(ROOT, file)))
+
+test('no file is longer than a head can hold', () => {
+  const long = tracked
+    .map(file => ({ file, lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1 }))
+    .filter(({ file, lines }) => lines > (file.startsWith('test/') ? 500 : 300))
+  assert.deepEqual(long, [])
+})
+
+test('every source file says what it is for', () => {
+  const silent = tracked.filter(file => {
+    if (file.startsWith('test/')) return false
+    const text = readFileSync(join(ROOT, file), 'utf8').replace(/^#!.*\n/, '')
+    return !/^\/\*\*|^\/\//.test(text)
+  })
+  assert.deepEqual(silent, [])
+})
+
+test('one protobufjs, so that recorded histories load', () => {
+  const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+  )
+  const versions = Object.entries(lock.packages)
+    .filter(([path]) => path.endsWith('node_modules/protobufjs') && !path.includes('proto-loader'))
+    .map(([path]) => path)
+  assert.deepEqual(versions, ['node_modules/protobufjs'])
+})
+
+test('the lock file names no registry', () => {
+  assert.doesNotMatch(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/)
+})

@@ -1,0 +1,28 @@
+/** Recorded histories must replay on today's code. They are only ever added to: never re-record one to make this pass. */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { test } from 'node:test'
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
+import { Worker } from '@temporalio/worker'
+import { PROCEDURES } from '../../domain/procedures.ts'
+import { workflowBundle } from '../../workers/bundle.ts'
+
+const files = globSync(join(import.meta.dirname, 'histories', '*.json')).toSorted()
+
+for (const file of files) {
+  test(`${basename(file, '.json')} replays`, async () => {
+    const history = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')))
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history)
+  })
+}
+
+for (const { id } of PROCEDURES) {
+  test(`${id} has recorded histories`, () => {
+    const names = files.map(file => basename(file))
+    assert.ok(
+      names.some(name => name.startsWith(`${id}.`)),
+      `no test/replay/histories/${id}.*.json`,
+    )
+  })
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs every test in order of cost: the fast gate, then tests on real tools and servers, then whole procedures on a booted
+ * estate. Prints one closing line for all of it. `npm test -- live` runs one stage, `npm test -- <path>` single files.
+ */
+import { globSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { type Counts, emptyCounts, sum, toldIn } from './support/counts.ts'
+import { checkSources } from './support/gate.ts'
+import { withEstate } from './support/live-estate.ts'
+
+type Stage = 'gate' | 'unit' | 'real' | 'live'
+
+const STAGES: readonly Stage[] = ['gate', 'unit', 'real', 'live']
+
+const UNIT = ['test/domain/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/docs/**/*.test.ts']
+const LIVE = ['test/live/**/*.test.ts']
+const ALL = ['test/**/*.test.ts']
+
+const words = process.argv.slice(2)
+const stages = STAGES.filter(stage => words.length === 0 || words.includes(stage))
+const files = words.filter(word => word.endsWith('.test.ts'))
+
+const counts: Counts[] = []
+if (stages.includes('gate')) counts.push(await checkSources())
+if (stages.includes('unit')) counts.push(await runFiles(globSync(UNIT), 2))
+if (stages.includes('real')) {
+  const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
+  counts.push(
+    await runFiles(
+      globSync(ALL).filter(file => !others.has(file)),
+      2,
+    ),
+  )
+}
+if (stages.includes('live')) counts.push(await runLive(globSync(LIVE)))
+const plain = files.filter(file => !file.includes('test/live/'))
+const live = files.filter(file => file.includes('test/live/'))
+if (plain.length > 0) counts.push(await runFiles(plain, 1))
+if (live.length > 0) counts.push(await runLive(live))
+
+const total = counts.reduce(sum, emptyCounts)
+const nothing = total.passed + total.failed === 0
+if (nothing) process.stdout.write(`nothing to run for: ${words.join(' ')} (stages: ${STAGES.join(', ')})\n`)
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
+process.exitCode = total.failed > 0 || nothing ? 1 : 0
+
+/** One boot of the estate serves all files; they run one after the other because they break parts of it. */
+async function runLive(files: readonly string[]): Promise<Counts> {
+  if (files.length === 0) return emptyCounts
+  return await withEstate(() => runFiles(files.toSorted(), 1))
+}
+
+async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
+  if (files.length === 0) return emptyCounts
+  const stream = run({ files: [...files].toSorted(), concurrency, timeout: 600_000 })
+  const counted = toldIn(stream)
+  await pipeline(stream, new spec(), new PassThrough(), process.stdout, { end: false })
+  return counted()
+}

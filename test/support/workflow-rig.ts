@@ -1,0 +1,141 @@
+/** A real Temporal server with time skipping, the real workflows, and fake hands: what a workflow test needs. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { NativeConnection, Worker } from '@temporalio/worker'
+import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
+import type { HostActivities } from '../../activities/host.ts'
+import type { HealthCheckRequest } from '../../domain/health-check.ts'
+import { CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
+import { observed } from '../../domain/observed.ts'
+import type { RunDocument } from '../../domain/report/document.ts'
+import type { RunRecord } from '../../domain/run-record.ts'
+import { startTemporalForTests, type TestTemporal } from '../../sandbox/temporal/for-tests.ts'
+import { workflowBundle } from '../../workers/bundle.ts'
+import { guardActivity } from '../../workers/failures.ts'
+import { alpha, beta, estate, greeting, healthyHost, system } from './facts.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+export interface Rig {
+  readonly server: TestTemporal
+  readonly client: Client
+  /** Runs `story` while workers with these hands are polling. Hosts without hands are silent. */
+  withWorkers<T>(hands: Hands, story: () => Promise<T>): Promise<T>
+  /** Starts a health check that skips time while nothing runs. */
+  startHealthCheck(request?: Partial<HealthCheckRequest>): Promise<WorkflowHandle<() => Promise<RunRecord>>>
+  close(): Promise<void>
+}
+
+export interface Hands {
+  readonly control: ControlPlaneActivities
+  readonly hosts: Readonly<Record<string, HostActivities>>
+}
+
+/** `address` is a loopback address of its own for each test file. */
+export async function openRig(address: string): Promise<Rig> {
+  const folder = mkdtempSync(join(ROOT, 'node_modules', '.cache', 'rig-'))
+  const server = await startTemporalForTests({ checkout: ROOT, folder, address })
+  const connection = await Connection.connect({ address: server.address })
+  const native = await NativeConnection.connect({ address: server.address })
+  const client = new Client({ connection, namespace: server.namespace })
+  return {
+    server,
+    client,
+    async withWorkers(hands, story) {
+      const common = {
+        connection: native,
+        namespace: server.namespace,
+        interceptors: {
+          activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
+        },
+        stickyQueueScheduleToStartTimeout: '1 second',
+      } as const
+      const workers = await Promise.all([
+        workflowBundle().then(bundle =>
+          Worker.create({ ...common, taskQueue: CONTROL_QUEUE, workflowBundle: bundle, activities: hands.control }),
+        ),
+        ...Object.entries(hands.hosts).map(([host, activities]) =>
+          Worker.create({ ...common, taskQueue: hostQueue(host as typeof alpha.name), activities }),
+        ),
+      ])
+      const running = workers.map(worker => worker.run())
+      try {
+        return await story()
+      } finally {
+        for (const worker of workers) worker.shutdown()
+        await Promise.all(running)
+      }
+    },
+    async startHealthCheck(request = {}) {
+      const workflowId = `health-check:${randomUUID()}`
+      const handle = await client.workflow.start<(request: HealthCheckRequest) => Promise<RunRecord>>('healthCheck', {
+        workflowId,
+        taskQueue: CONTROL_QUEUE,
+        args: [{ host: null, only: null, requestedBy: 'test', ...request }],
+      })
+      await client.workflowService.updateWorkflowExecutionOptions({
+        namespace: server.namespace,
+        workflowExecution: { workflowId },
+        workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
+        updateMask: { paths: ['time_skipping_config'] },
+      })
+      return handle as WorkflowHandle<() => Promise<RunRecord>>
+    },
+    async close() {
+      await native.close()
+      await connection.close()
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Hands of a host that is well, but for what a test changes. */
+export function handsOf(host: typeof alpha, changes: Partial<HostActivities> = {}): HostActivities {
+  const facts = healthyHost(host)
+  const missing = observed(null as never)
+  return {
+    greet: async () => greeting,
+    inspectSystem: async () => system,
+    measureUsage: async () => facts.usage ?? missing,
+    countSessions: async () => facts.sessions ?? missing,
+    probeAcp: async () => facts.availability ?? missing,
+    reviewLog: async () => facts.log ?? missing,
+    inspectDatabase: async () => facts.database ?? missing,
+    ...changes,
+  }
+}
+
+export interface Paper {
+  readonly documents: RunDocument[]
+  readonly ends: Parameters<ControlPlaneActivities['recordEnd']>[0][]
+}
+
+/** A control plane that writes on paper what it is given. */
+export function controlHands(changes: Partial<ControlPlaneActivities> = {}): {
+  hands: ControlPlaneActivities
+  paper: Paper
+} {
+  const paper: Paper = { documents: [], ends: [] }
+  const head = { sequence: 1, hash: 'f'.repeat(64) }
+  const hands: ControlPlaneActivities = {
+    readEstate: async () => estate,
+    recallBackground: async () => ({ histories: [], weeks: [] }),
+    documentRun: async document => {
+      paper.documents.push(document)
+      return { artefacts: document.record.artefacts, head }
+    },
+    recordEnd: async run => {
+      paper.ends.push(run)
+      return head
+    },
+    ...changes,
+  }
+  return { hands, paper }
+}
+
+export function bothHosts(changes: Partial<HostActivities> = {}): Readonly<Record<string, HostActivities>> {
+  return { alpha: handsOf(alpha, changes), beta: handsOf(beta) }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApplicationFailure } from '@temporalio/common'
+import { type FailureOwner, OpsError } from '../../domain/failures.ts'
+import { toFailure } from '../../workers/failures.ts'
+
+const cases: readonly [FailureOwner, string, boolean][] = [
+  ['host', 'HostProblem', false],
+  ['tool', 'ToolProblem', false],
+  ['configuration', 'ConfigurationProblem', true],
+  ['permission', 'PermissionProblem', true],
+  ['operator', 'OperatorProblem', true],
+]
+for (const [owner, type, nonRetryable] of cases) {
+  test(`a problem of owner ${owner} travels as ${type}, ${nonRetryable ? 'not to be tried again' : 'to be tried again'}`, () => {
+    const failure = toFailure(new OpsError({ owner, message: 'm', hint: 'Do this.' }))
+    assert.ok(failure instanceof ApplicationFailure)
+    assert.equal(failure.type, type)
+    assert.equal(failure.nonRetryable, nonRetryable)
+    assert.deepEqual(failure.details, ['Do this.'])
+  })
+}
+
+test('no secret passes the seam', () => {
+  const failure = toFailure(new Error('connect postgres://ops:hunter2@db/ops failed'))
+  assert.doesNotMatch(failure.message, /hunter2/)
+})

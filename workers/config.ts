@@ -1,0 +1,67 @@
+/** What a worker process is told by its environment: validated once, all problems together, defaults visible. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { OpsError } from '../domain/failures.ts'
+
+const LISTEN = /^[0-9a-z.:-]+:\d{1,5}$/i
+
+const listen = z.string().regex(LISTEN, 'expected ADDRESS:PORT, for example 127.0.0.1:9400')
+const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info')
+
+const controlPlane = z.object({
+  /** Path of the estate file. */
+  OPS_ESTATE: z.string().min(1),
+  /** File with the URL of the ledger for the insert-only role. */
+  OPS_LEDGER_URL_FILE: z.string().min(1),
+  /** Folder of the artefact store. */
+  OPS_ARTEFACTS: z.string().min(1),
+  /** File with the SHA-256 of each host's upload token, JSON by host name. */
+  OPS_HOST_TOKENS: z.string().min(1),
+  /** Where /healthz, /metrics and uploads are served; Temporal's own metrics take the port above. */
+  OPS_HTTP: listen.default('127.0.0.1:9400'),
+  OPS_LOG_LEVEL: level,
+})
+
+const host = z.object({
+  /** Name of this host in the estate file. */
+  OPS_HOST: z.string().min(1),
+  /** Base URL of the control plane's upload door. */
+  OPS_UPLOAD_URL: z.url(),
+  OPS_HOST_TOKEN_FILE: z.string().min(1),
+  OPS_HTTP: listen.default('127.0.0.1:9464'),
+  OPS_LOG_LEVEL: level,
+})
+
+export type ControlPlaneConfig = z.infer<typeof controlPlane>
+export type HostConfig = z.infer<typeof host>
+
+/** Throws an OpsError of owner `configuration` that names every problem. */
+export function readControlPlaneConfig(environment: NodeJS.ProcessEnv): ControlPlaneConfig {
+  return parse(controlPlane, environment)
+}
+
+/** Throws an OpsError of owner `configuration` that names every problem. */
+export function readHostConfig(environment: NodeJS.ProcessEnv): HostConfig {
+  return parse(host, environment)
+}
+
+/** A secret's text, without the line's end. */
+export function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    const hint = 'Put the secret into that file, readable by this process only.'
+    throw new OpsError({ owner: 'configuration', message: `cannot read the secret file ${path}`, hint }, { cause })
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T {
+  const result = schema.safeParse(environment)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
+  throw new OpsError({
+    owner: 'configuration',
+    message: `the environment of this worker is not complete: ${problems.join('; ')}`,
+    hint: 'Set these variables where the worker is started; docs/architecture.md lists them.',
+  })
+}

@@ -1,0 +1,54 @@
+/** Takes artefacts from hosts: who sends proves it by its host's token, what is sent proves itself by its digest. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { ArtefactStore } from '../activities/adapters/artefact-store.ts'
+import type { Answer, Routes } from './http.ts'
+
+const MAX_BYTES = 16 * 1024 * 1024
+
+/** `tokens` holds the SHA-256 of each host's token, hex, by host name. */
+export function uploadRoutes(store: ArtefactStore, tokens: Readonly<Record<string, string>>): Routes {
+  return { 'PUT /artefacts/*': (request, url) => receive(store, tokens, request, url) }
+}
+
+async function receive(
+  store: ArtefactStore,
+  tokens: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<Answer> {
+  if (senderOf(request, tokens) === null) return { status: 401, body: { error: 'unknown token' } }
+  const sha256 = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
+  const kind = url.searchParams.get('kind') ?? 'file'
+  if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[a-z][a-z-]{0,40}$/.test(kind)) {
+    return { status: 400, body: { error: 'expected PUT /artefacts/<sha256>?kind=<kind>' } }
+  }
+  const bytes = await readBody(request)
+  if (bytes === null) return { status: 413, body: { error: `more than ${MAX_BYTES} bytes` } }
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+    return { status: 422, body: { error: 'the content does not have this digest' } }
+  }
+  return { status: 201, body: await store.put(kind, bytes) }
+}
+
+function senderOf(request: IncomingMessage, tokens: Readonly<Record<string, string>>): string | null {
+  const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return null
+  const digest = createHash('sha256').update(token).digest()
+  const match = Object.entries(tokens).find(([, expected]) => {
+    const known = Buffer.from(expected, 'hex')
+    return known.length === digest.length && timingSafeEqual(known, digest)
+  })
+  return match?.[0] ?? null
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BYTES) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
