@@ -56,7 +56,7 @@ async function reportModel(
   const { record, timezone } = document
   const histories = await ledger.recall({
     procedure: record.procedure,
-    targets: record.targets.map(({ name }) => name),
+    targets: [...new Set([...record.targets.map(({ name }) => name), ...record.findings.map(({ target }) => target)])],
     before: record.nominalTime,
     days: WEEK,
     timezone,
@@ -102,7 +102,7 @@ function artefactRows({ record }: RunDocument, artefacts: readonly ArtefactRef[]
   return artefacts.map(artefact => ({ table: 'artefacts', row: { ...artefact, workflowId, runId } }))
 }
 
-function runRow({ record, day }: RunDocument): RunRow {
+function runRow({ record, day, only }: RunDocument): RunRow {
   const { workflowId, runId, procedure, target, nominalTime, startedAt, closedAt, status, targets } = record
   return {
     workflowId,
@@ -116,5 +116,6 @@ function runRow({ record, day }: RunDocument): RunRow {
     status,
     verdict: record.verdict ?? 'unknown',
     targets,
+    ...(only === undefined ? {} : { only }),
   }
 }

@@ -84,6 +84,7 @@ async function checkHealth(run: OpenRun, request: HealthCheckRequest, narrator: 
     documentHealth({
       run,
       estate,
+      only: request.only,
       day,
       judgement,
       answers,

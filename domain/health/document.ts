@@ -1,5 +1,6 @@
 /** What a health check hands over to be written down. */
 import type { Estate } from '../estate.ts'
+import type { StepGroup } from '../health-check.ts'
 import type { ChecklistStep } from '../progress.ts'
 import type { RunDocument } from '../report/document.ts'
 import type { ArtefactRef } from '../run-record.ts'
@@ -16,6 +17,7 @@ export interface HealthDocumentInput {
     readonly startedAt: string
   }
   readonly estate: Estate
+  readonly only: StepGroup | null
   readonly day: string
   readonly judgement: Judgement
   readonly answers: readonly HostAnswer[]
@@ -26,6 +28,7 @@ export interface HealthDocumentInput {
 export function documentHealth({
   run,
   estate,
+  only,
   day,
   judgement,
   answers,
@@ -39,6 +42,7 @@ export function documentHealth({
     estate: estate.name,
     timezone: estate.timezone,
     day,
+    ...(only === null ? {} : { only }),
     record: {
       procedure,
       workflowId,

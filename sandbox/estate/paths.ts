@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { EstatePlan } from './name.ts'
 
 /** Ports are the standard ones: each estate has its own address. */
-export const ports = { postgres: 5432, temporal: 7233, temporalHttp: 7243, ui: 8233, control: 9400 } as const
+export const ports = {
+  postgres: 5432,
+  temporal: 7233,
+  temporalHttp: 7243,
+  ui: 8233,
+  control: 9400,
+  controlMetrics: 9401,
+} as const
 
 export function pathsOf(plan: EstatePlan) {
   const inside = (...parts: readonly string[]) => join(plan.folder, ...parts)
@@ -13,7 +20,10 @@ export function pathsOf(plan: EstatePlan) {
     run: inside('run'),
     secrets: inside('secrets'),
     artefacts: inside('artefacts'),
+    reports: inside('reports'),
     estateFile: inside('estate.yaml'),
+    /** Digest of the estate file as it was rendered. */
+    estateStamp: inside('run', 'estate-file'),
     environment: inside('env.json'),
     postgres: inside('postgres'),
     temporal: inside('temporal'),

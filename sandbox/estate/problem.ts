@@ -31,7 +31,5 @@ export function messageOf(error: unknown): string {
 
 /** The text a person sees for anything that was thrown: message, then what to do next. */
 export function describe(error: unknown): string {
-  return error instanceof Problem && error.hint !== undefined
-    ? `${error.message}\n  ${error.hint}`
-    : messageOf(error)
+  return error instanceof Problem && error.hint !== undefined ? `${error.message}\n  ${error.hint}` : messageOf(error)
 }

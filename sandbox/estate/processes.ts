@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from './problem.ts'
-import { identify, isAlive, type ProcessId } from './proc.ts'
+import { identify, isAlive, killAll, type ProcessId, treeOf } from './proc.ts'
 import { removeRecord, writeRecord } from './records.ts'
 import { waitFor } from './wait.ts'
 
@@ -53,40 +53,32 @@ export async function startChild(folders: ChildFolders, spec: ChildSpec): Promis
     })
     process.once('error', error => resolve(error.message))
   })
-  const self = process.pid === undefined ? undefined : identify(process.pid)
-  if (self === undefined) {
+  if (process.pid === undefined) {
     throw new Problem(`${spec.name} could not be started: ${await ended}`, { hint: `Its log is ${log}.` })
   }
-  writeRecord(folders.run, { ...self, name: spec.name, command: spec.command, group: true })
-  const kill = async () => {
-    endGroup(self, 'SIGKILL')
-    await ended
-  }
+  // One that has ended already has no identity any more; whoever waits for it learns of its end.
+  const self = identify(process.pid) ?? { pid: process.pid, startTicks: 0 }
+  if (isAlive(self)) writeRecord(folders.run, { ...self, name: spec.name, command: spec.command })
   return {
     ...self,
     name: spec.name,
     log,
     ended,
-    kill,
+    async kill() {
+      const tree = treeOf(self)
+      killAll(tree)
+      await ended
+      await waitFor(`the end of ${spec.name}`, () => tree.every(one => !isAlive(one)), { timeoutMs: 15_000 })
+    },
     async stop(graceMs) {
+      const tree = treeOf(self)
       if (isAlive(self)) globalThis.process.kill(self.pid, spec.stopSignal ?? 'SIGTERM')
-      const timer = setTimeout(() => endGroup(self, 'SIGKILL'), graceMs)
+      const timer = setTimeout(() => killAll(treeOf(self)), graceMs)
       await ended
       clearTimeout(timer)
-      // Whatever a child left in its own group goes with it.
-      endGroup(self, 'SIGKILL')
+      // Whatever it left behind goes with it.
+      killAll(tree)
     },
-  }
-}
-
-/** Signals every process of the group that this very process leads; a group that is gone is fine. */
-export function endGroup(leader: ProcessId, signal: NodeJS.Signals): void {
-  const now = identify(leader.pid)
-  if (now !== undefined && now.startTicks !== leader.startTicks) return
-  try {
-    process.kill(-leader.pid, signal)
-  } catch {
-    // The group has ended already.
   }
 }
 

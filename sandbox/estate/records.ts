@@ -9,8 +9,6 @@ import { isAlive, type ProcessId } from './proc.ts'
 export interface ProcessRecord extends ProcessId {
   readonly name: string
   readonly command: string
-  /** Whether it leads a process group of its own that ends with it. */
-  readonly group: boolean
 }
 
 export function writeRecord(folder: string, record: ProcessRecord): void {

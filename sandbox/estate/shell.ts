@@ -7,6 +7,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly timeoutMs?: number
+  readonly signal?: AbortSignal
   readonly hint?: string
 }
 
@@ -33,6 +34,7 @@ export async function attempt(command: string, args: readonly string[], options:
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     timeout: options.timeoutMs ?? 120_000,
   })
   const tail = result.stderr.trim().split('\n').slice(-3).join(' ')

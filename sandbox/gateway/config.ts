@@ -2,7 +2,8 @@
 // starts. All mistakes are reported together. Durations are milliseconds, sizes are bytes.
 import { z } from 'zod'
 
-const whole = (min: number, max: number, fallback: number) => z.coerce.number().int().min(min).max(max).default(fallback)
+const whole = (min: number, max: number, fallback: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback)
 
 const schema = z.object({
   /** Loopback unless said otherwise: whoever reaches the port has a shell through the agent. */
@@ -23,11 +24,16 @@ const schema = z.object({
   GATEWAY_MAX_BODY: whole(1024, 64 * 1024 * 1024, 4 * 1024 * 1024),
   GATEWAY_SESSIONS_LIMIT: whole(1, 10_000, 50),
   GATEWAY_PROBE_MS: whole(200, 600_000, 15_000),
+  /** How long an agent may take for each of a probe's two answers. */
+  GATEWAY_PROBE_TIMEOUT_MS: whole(100, 60_000, 8000),
   /**
    * Where usage is written, as libpq spells it, for example
    * `postgresql://opencode_gateway@/opencode_db?host=/run/postgresql`; empty for nowhere.
    */
-  GATEWAY_DATABASE: z.string().regex(/^(postgres(ql)?:\/\/.*)?$/, 'has to begin with postgresql:// or be empty').default(''),
+  GATEWAY_DATABASE: z
+    .string()
+    .regex(/^(postgres(ql)?:\/\/.*)?$/, 'has to begin with postgresql:// or be empty')
+    .default(''),
   GATEWAY_DATABASE_FLUSH_MS: whole(50, 60_000, 2000),
   GATEWAY_DATABASE_QUEUE: whole(10, 1_000_000, 5000),
 })
@@ -39,5 +45,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const result = schema.safeParse(environment)
   if (result.success) return result.data
   const lines = result.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
-  throw new Error(`the gateway's settings are wrong\n${lines.join('\n')}\nCorrect them in /etc/opencode/gateway.env or the unit, then start it again.`)
+  throw new Error(
+    `the gateway's settings are wrong\n${lines.join('\n')}\nCorrect them in /etc/opencode/gateway.env or the unit, then start it again.`,
+  )
 }

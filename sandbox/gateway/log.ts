@@ -54,7 +54,11 @@ export function formatLine(at: Date, level: Level, event: string, fields: Fields
 }
 
 const formatValue = (value: string | number) =>
-  typeof value === 'number' ? String(value) : /^[^\s="\\\p{Cc}]+$/u.test(value) && value.length <= 500 ? value : JSON.stringify(value.slice(0, 500))
+  typeof value === 'number'
+    ? String(value)
+    : /^[^\s="\\\p{Cc}]+$/u.test(value) && value.length <= 500
+      ? value
+      : JSON.stringify(value.slice(0, 500))
 
 // The event of a request is its method, which a client chooses: it stays one word.
 const formatWord = (event: string) => event.replace(/[\s="\\\p{Cc}]+/gu, '_').slice(0, 100) || '_'

@@ -83,14 +83,22 @@ export function createMetrics() {
       labelNames: ['code'],
       registers,
     }),
-    connectionsOpened: new Counter({ name: 'opencode_acp_connections_opened_total', help: 'Connections accepted', registers }),
+    connectionsOpened: new Counter({
+      name: 'opencode_acp_connections_opened_total',
+      help: 'Connections accepted',
+      registers,
+    }),
     connectionsClosed: new Counter({
       name: 'opencode_acp_connections_closed_total',
       help: 'Connections ended, by reason',
       labelNames: ['reason'],
       registers,
     }),
-    agentsSpawned: new Counter({ name: 'opencode_acp_agent_processes_spawned_total', help: 'OpenCode processes started', registers }),
+    agentsSpawned: new Counter({
+      name: 'opencode_acp_agent_processes_spawned_total',
+      help: 'OpenCode processes started',
+      registers,
+    }),
     agentExits: new Counter({
       name: 'opencode_acp_agent_exits_total',
       help: 'OpenCode processes that ended, by reason',
@@ -120,7 +128,9 @@ export function createMetrics() {
       gauge('opencode_acp_up', '1 while an agent answers the health probe', () => Number(readings.isHealthy()))
       gauge('opencode_acp_log_lines_dropped', 'Log lines lost since the start', readings.logLinesDropped)
       gauge('opencode_acp_usage_rows_queued', 'Rows of usage waiting for the database', readings.usageRowsQueued)
-      gauge('opencode_acp_database_writable', '1 while usage is being written', () => Number(readings.isDatabaseWritable()))
+      gauge('opencode_acp_database_writable', '1 while usage is being written', () =>
+        Number(readings.isDatabaseWritable()),
+      )
       new Gauge({
         name: 'opencode_acp_agent_rss_bytes',
         help: 'Resident memory of an OpenCode process, by slot',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { NativeConnection, Worker } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
 import type { HostActivities } from '../../activities/host.ts'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
@@ -15,6 +15,8 @@ import { startTemporalForTests, type TestTemporal } from '../../sandbox/temporal
 import { workflowBundle } from '../../workers/bundle.ts'
 import { guardActivity } from '../../workers/failures.ts'
 import { alpha, beta, estate, greeting, healthyHost, system } from './facts.ts'
+
+Runtime.install({ logger: new DefaultLogger('ERROR') })
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -51,7 +53,7 @@ export async function openRig(address: string): Promise<Rig> {
           activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
         },
         stickyQueueScheduleToStartTimeout: '1 second',
-      } as const
+      }
       const workers = await Promise.all([
         workflowBundle().then(bundle =>
           Worker.create({ ...common, taskQueue: CONTROL_QUEUE, workflowBundle: bundle, activities: hands.control }),

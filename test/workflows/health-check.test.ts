@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { Context } from '@temporalio/activity'
 import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client'
 import { CancelledFailure } from '@temporalio/common'
 import { OpsError } from '../../domain/failures.ts'
@@ -131,7 +132,7 @@ describe('health check', () => {
     })
     const reviewLog = () => {
       reached()
-      return new Promise<never>(() => undefined)
+      return Context.current().cancelled
     }
     await rig.withWorkers({ control: hands, hosts: bothHosts({ reviewLog }) }, async () => {
       const handle = await rig.startHealthCheck()

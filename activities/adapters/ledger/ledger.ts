@@ -1,0 +1,50 @@
+/** The append-only record in PostgreSQL, as the rest of the house sees it. */
+import type {
+  AppendReceipt,
+  ChainHead,
+  EventRow,
+  HistoryQuery,
+  LedgerCheck,
+  LedgerRow,
+  RunRow,
+  TargetHistory,
+} from '../../../domain/ledger.ts'
+import type { RunRecord } from '../../../domain/run-record.ts'
+import { appendRows, readHead } from './append.ts'
+import { connect, type LedgerConnection } from './connection.ts'
+import { type EventFilter, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
+import { recallHistory } from './recall.ts'
+import { verifyChain } from './verify.ts'
+
+/** Every method throws an OpsError: owner `host` when the ledger is unreachable, which passes and is worth a retry. */
+export interface Ledger {
+  /** All rows or none; rows that an earlier try wrote are left as they are. */
+  append(rows: readonly LedgerRow[]): Promise<AppendReceipt>
+  /** Records one event. Repeating it changes nothing. */
+  note(event: EventRow): Promise<AppendReceipt>
+  head(): Promise<ChainHead>
+  /** `expected` is a head on record elsewhere; with it a cut tail shows. Reads the whole ledger. */
+  verify(expected?: ChainHead): Promise<LedgerCheck>
+  /** One entry per asked target, in the order asked. */
+  recall(query: HistoryQuery): Promise<readonly TargetHistory[]>
+  listRuns(filter: RunFilter): Promise<readonly RunRow[]>
+  listEvents(filter: EventFilter): Promise<readonly EventRow[]>
+  findRun(workflowId: string, runId?: string): Promise<RunRecord | null>
+  close(): Promise<void>
+}
+
+/** Connects at the first use, as the insert-only role. */
+export function openLedger(address: LedgerConnection): Ledger {
+  const connection = connect(address)
+  return {
+    append: rows => appendRows(connection, rows),
+    note: event => appendRows(connection, [{ table: 'events', row: event }]),
+    head: () => readHead(connection.query),
+    verify: expected => verifyChain(connection, expected),
+    recall: query => recallHistory(connection, query),
+    listRuns: filter => listRuns(connection, filter),
+    listEvents: filter => listEvents(connection, filter),
+    findRun: (workflowId, runId) => findRun(connection, workflowId, runId),
+    close: () => connection.close(),
+  }
+}

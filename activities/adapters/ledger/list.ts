@@ -1,0 +1,67 @@
+/** What people look up in the ledger: the last runs, what happened outside runs, and one run with all that belongs to it. */
+import type { Finding } from '../../../domain/findings.ts'
+import type { ArtefactRow, EventRow, FindingRow, RunRow } from '../../../domain/ledger.ts'
+import type { RunRecord } from '../../../domain/run-record.ts'
+import type { Connection } from './connection.ts'
+
+export interface RunFilter {
+  readonly limit: number
+  readonly procedure?: string
+  /** ISO time: only runs that stand for this time or a later one. */
+  readonly since?: string
+}
+
+export interface EventFilter {
+  readonly limit: number
+  readonly target?: string
+  readonly since?: string
+}
+
+/** Latest first. */
+export async function listRuns(connection: Connection, filter: RunFilter): Promise<readonly RunRow[]> {
+  const rows = await connection.query<{ body: string }>(
+    `SELECT body FROM ledger.runs
+     WHERE ($2::text IS NULL OR procedure = $2) AND ($3::timestamptz IS NULL OR nominal_time >= $3)
+     ORDER BY nominal_time DESC, seq DESC LIMIT $1`,
+    [filter.limit, filter.procedure ?? null, filter.since ?? null],
+  )
+  return rows.map(({ body }): RunRow => JSON.parse(body))
+}
+
+/** Latest first. */
+export async function listEvents(connection: Connection, filter: EventFilter): Promise<readonly EventRow[]> {
+  const rows = await connection.query<{ body: string }>(
+    `SELECT body FROM ledger.events
+     WHERE ($2::text IS NULL OR target = $2) AND ($3::timestamptz IS NULL OR at >= $3)
+     ORDER BY at DESC, seq DESC LIMIT $1`,
+    [filter.limit, filter.target ?? null, filter.since ?? null],
+  )
+  return rows.map(({ body }): EventRow => JSON.parse(body))
+}
+
+/** The youngest run of a workflow id, or the given one: answers when Temporal has already forgotten it. Null when there is none. */
+export async function findRun(connection: Connection, workflowId: string, runId?: string): Promise<RunRecord | null> {
+  const [run] = await connection.query<{ body: string; run_id: string }>(
+    `SELECT body, run_id FROM ledger.runs WHERE workflow_id = $1 AND ($2::text IS NULL OR run_id = $2)
+     ORDER BY seq DESC LIMIT 1`,
+    [workflowId, runId ?? null],
+  )
+  if (run === undefined) return null
+  const bodiesOf = (table: 'findings' | 'artefacts') =>
+    connection.query<{ body: string }>(`SELECT body FROM ledger.${table} WHERE run_id = $1 ORDER BY seq`, [run.run_id])
+  const { day: _day, only: _only, ...record }: RunRow = JSON.parse(run.body)
+  return {
+    ...record,
+    findings: (await bodiesOf('findings')).map(({ body }): Finding => {
+      const { workflowId: _w, runId: _r, nominalTime: _n, ...finding }: FindingRow = JSON.parse(body)
+      return finding
+    }),
+    plan: null,
+    digest: null,
+    gates: [],
+    artefacts: (await bodiesOf('artefacts')).map(({ body }) => {
+      const { workflowId: _w, runId: _r, ...artefact }: ArtefactRow = JSON.parse(body)
+      return artefact
+    }),
+  }
+}

@@ -1,0 +1,47 @@
+/** What a host worker can do: a closed set of verbs on its own machine. None of them runs a command line given to it. */
+import { shakeHands } from './adapters/acp.ts'
+import { readCertificates } from './adapters/certificates.ts'
+import { measureUnit } from './adapters/cgroup.ts'
+import { readDisks } from './adapters/disks.ts'
+import { readJournal } from './adapters/journal.ts'
+import { readLogFiles } from './adapters/log-files.ts'
+import { inspectPostgres } from './adapters/postgres.ts'
+import { readBootId, readLoad, readMemory, readUpSeconds } from './adapters/procfs.ts'
+import { metricValue, readMetrics } from './adapters/prometheus-text.ts'
+import { listFailedUnits, readService } from './adapters/systemd.ts'
+import type { Upload } from './adapters/upload.ts'
+import { inspectZed } from './adapters/zed.ts'
+import { createAvailabilityActivities } from './availability.ts'
+import { createServerClock } from './clock.ts'
+import { createDatabaseActivities } from './database.ts'
+import { createInspectionActivities } from './inspection.ts'
+import { createLogReviewActivities } from './log-review.ts'
+
+export interface HostDependencies {
+  /** The door through which artefacts reach the control plane. */
+  readonly upload: Upload
+}
+
+export type HostActivities = ReturnType<typeof createHostActivities>
+
+export function createHostActivities({ upload }: HostDependencies) {
+  return {
+    ...createInspectionActivities({
+      clock: Date.now,
+      serverClock: createServerClock(),
+      readBootId,
+      readUpSeconds,
+      readService,
+      listFailedUnits,
+      readDisks,
+      readMemory,
+      readLoad,
+      readCertificates,
+      inspectZed,
+      measureUnit,
+    }),
+    ...createAvailabilityActivities({ shakeHands, readMetrics, metricValue }),
+    ...createLogReviewActivities({ readLogFiles, readJournal, upload }),
+    ...createDatabaseActivities({ inspect: inspectPostgres }),
+  }
+}

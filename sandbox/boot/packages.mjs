@@ -1,0 +1,18 @@
+// The Debian packages that the sandbox uses and why, in one place: boot installs what is missing, the README lists them.
+
+/** For `npm start` and the sandbox command. */
+export const estatePackages = [
+  { name: 'systemd', why: 'the hosts boot it' },
+  { name: 'systemd-container', why: 'systemd-nspawn, which makes the hosts' },
+  { name: 'dbus', why: 'the hosts talk to their systemd through it' },
+  { name: 'postgresql-15', why: 'the databases of Temporal, of the ledger and of the hosts' },
+  { name: 'iproute2', why: 'the bridge between the hosts' },
+  { name: 'e2fsprogs', why: 'the disks of the hosts' },
+  { name: 'mount', why: 'overlays and loop devices' },
+]
+
+/** What `npm test` needs beyond that. */
+export const testPackages = [
+  { name: 'chromium', why: 'looks at the Temporal UI and the reports' },
+  { name: 'docker-compose', why: 'checks docker-compose.yml' },
+]

@@ -1,0 +1,93 @@
+/** `ops ledger`: proves, lists, migrates and extends the append-only record. */
+import { randomUUID } from 'node:crypto'
+import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
+import type { LedgerCommand } from '../../domain/commands.ts'
+import { OpsError } from '../../domain/failures.ts'
+import type { EventRow } from '../../domain/ledger.ts'
+import type { Context } from '../context.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { readUrl, withLedger } from '../ledger-access.ts'
+import { required } from '../settings.ts'
+import { table, verdictMark } from '../terminal.ts'
+
+const MOST = 100
+
+export async function ledger(command: LedgerCommand, context: Context): Promise<ExitCode> {
+  switch (command.action) {
+    case 'verify':
+      return verify(context)
+    case 'list':
+      return list(command.sinceMs, context)
+    case 'migrate':
+      return migrate(context)
+    case 'note':
+      return note(command, context)
+  }
+}
+
+async function verify({ terminal, json, settings }: Context): Promise<ExitCode> {
+  const check = await withLedger(await settings(), open => open.verify())
+  if (json) terminal.json(check)
+  else if (check.kind === 'whole') {
+    terminal.say(`${verdictMark(terminal, 'ok')} ${check.rows} rows, head ${check.head.sequence} ${check.head.hash}`)
+  } else {
+    const { table: name, sequence, key, what } = check.broken
+    terminal.say(
+      `${verdictMark(terminal, 'fail')} row ${sequence}${name === null ? '' : ` in ${name}`}${key === null ? '' : ` (${key})`}: ${what}`,
+    )
+    terminal.say('          Compare with the head in the last report, keep the database as it is, and tell its owner.')
+  }
+  return check.kind === 'whole' ? 0 : 2
+}
+
+async function list(sinceMs: number | null, { terminal, json, settings }: Context): Promise<ExitCode> {
+  const since = sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }
+  const { runs, events } = await withLedger(await settings(), async open => ({
+    runs: await open.listRuns({ limit: MOST, ...since }),
+    events: await open.listEvents({ limit: MOST, ...since }),
+  }))
+  if (json) terminal.json({ runs, events })
+  else {
+    const rows = [
+      ...runs.map(run => ({
+        at: run.nominalTime,
+        cells: [verdictMark(terminal, run.verdict), run.workflowId, run.status],
+      })),
+      ...events.map(event => ({ at: event.at, cells: [event.kind, event.target, `${event.reason} (${event.by})`] })),
+    ].toSorted((a, b) => b.at.localeCompare(a.at))
+    for (const line of table(rows.map(({ at, cells }) => [at.slice(0, 19).replace('T', ' '), ...cells])))
+      terminal.say(line)
+    if (rows.length === 0) terminal.say('no rows')
+  }
+  return 0
+}
+
+async function migrate({ terminal, json, settings }: Context): Promise<ExitCode> {
+  const { ledgerOwnerUrlFile, ledgerUrlFile } = await settings()
+  const owner = await readUrl(required(ledgerOwnerUrlFile, 'OPS_LEDGER_OWNER_URL_FILE'))
+  const applicationRole = roleOf(await readUrl(required(ledgerUrlFile, 'OPS_LEDGER_URL_FILE')))
+  const applied = await migrateLedger({ connectionString: owner }, { applicationRole })
+  if (json) terminal.json({ applied })
+  else terminal.say(applied.length === 0 ? 'the ledger is up to date' : `applied ${applied.join(', ')}`)
+  return 0
+}
+
+/** The role that the tables are granted to is the one that the application logs in as. */
+function roleOf(url: string): string {
+  const role = URL.canParse(url) ? decodeURIComponent(new URL(url).username) : ''
+  if (role !== '') return role
+  throw new OpsError({
+    owner: 'configuration',
+    message: 'the URL in OPS_LEDGER_URL_FILE names no role',
+    hint: 'Write postgres://role@host:port/database: the tables are granted to that role.',
+  })
+}
+
+async function note(command: Extract<LedgerCommand, { action: 'note' }>, context: Context): Promise<ExitCode> {
+  const { kind, target, reason } = command
+  const event: EventRow = { id: randomUUID(), kind, target, at: new Date().toISOString(), reason, by: context.person }
+  const { sequence } = await withLedger(await context.settings(), open => open.note(event))
+  if (context.json) context.terminal.json(event)
+  else context.terminal.say(`noted as row ${sequence}: ${kind} of ${target}, ${reason}`)
+  return 0
+}

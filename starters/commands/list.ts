@@ -1,0 +1,46 @@
+/** `ops list`: runs of our procedures, newest first. */
+import type { ListCommand } from '../../domain/commands.ts'
+import { PROCEDURES } from '../../domain/procedures.ts'
+import type { Context } from '../context.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { type RunSummary, summarize } from '../run-records.ts'
+import { table, verdictMark } from '../terminal.ts'
+
+/** More than anybody reads; older ones are found with --since or in the ledger. */
+const MOST = 200
+
+export async function list(command: ListCommand, context: Context): Promise<ExitCode> {
+  const { terminal } = context
+  const { client } = await context.temporal()
+  const runs: RunSummary[] = []
+  for await (const info of client.workflow.list({ query: listQuery(command, Date.now()), pageSize: MOST })) {
+    runs.push(summarize(info))
+    if (runs.length === MOST) break
+  }
+  if (context.json) terminal.json({ runs })
+  else if (runs.length === 0) terminal.say('no runs')
+  else for (const line of table(runs.map(run => row(run, context)))) terminal.say(line)
+  return 0
+}
+
+/** Temporal's list filter. By workflow type: it also works where search attributes are not registered yet. */
+export function listQuery({ open, failed, sinceMs }: ListCommand, now: number): string {
+  const types = PROCEDURES.map(({ workflowType }) => `'${workflowType}'`)
+  return [
+    `WorkflowType IN (${types.join(', ')})`,
+    ...(open ? [`ExecutionStatus = 'Running'`] : []),
+    ...(failed ? [`(ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') OR OpsVerdict = 'fail')`] : []),
+    ...(sinceMs === null ? [] : [`StartTime >= '${new Date(now - sinceMs).toISOString()}'`]),
+  ].join(' AND ')
+}
+
+function row(run: RunSummary, { terminal }: Context): readonly string[] {
+  const verdict = run.verdict === null ? terminal.paint('cyan', '▶ running') : verdictMark(terminal, run.verdict)
+  return [
+    verdict,
+    run.startedAt.slice(0, 19).replace('T', ' '),
+    run.workflowId,
+    run.status === 'completed' || run.status === 'running' ? '' : run.status,
+    terminal.paint('dim', run.runId),
+  ]
+}

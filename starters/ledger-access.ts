@@ -1,0 +1,32 @@
+/** The ledger for a person at the command line: the role that may read and append, by the URL in a file. */
+import { readFile } from 'node:fs/promises'
+import { type Ledger, openLedger } from '../activities/adapters/ledger/ledger.ts'
+import { OpsError } from '../domain/failures.ts'
+import { required, type Settings } from './settings.ts'
+
+export async function withLedger<T>(settings: Settings, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const connectionString = await readUrl(required(settings.ledgerUrlFile, 'OPS_LEDGER_URL_FILE'))
+  const ledger = openLedger({ connectionString })
+  try {
+    return await work(ledger)
+  } finally {
+    await ledger.close()
+  }
+}
+
+/** The URL in a file that only its user may read; its text never appears in a message. */
+export async function readUrl(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new OpsError(
+      {
+        owner: code === 'EACCES' ? 'permission' : 'configuration',
+        message: `${file} cannot be read (${code})`,
+        hint: 'It should hold the URL of the ledger, postgres://role@host:port/database, and be readable by you.',
+      },
+      { cause: error },
+    )
+  }
+}

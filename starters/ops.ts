@@ -1,0 +1,74 @@
+/** `ops`: from words to a Command to the file that carries it out. Loads only what the verb needs, so that help is instant. */
+import type { Command } from '../domain/commands.ts'
+import { OpsError } from '../domain/failures.ts'
+import { createContext } from './context.ts'
+import { type ExitCode, exitCodeOfError } from './exit-codes.ts'
+import { helpText } from './help.ts'
+import { parseCommand } from './parse-command.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+const terminal = createTerminal(process.stdout, process.stderr, process.env)
+const argv = process.argv.slice(2)
+
+// `ops list | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3))
+
+process.exitCode = await main().catch((error: unknown) => complain(error, argv.includes('--json')))
+
+async function main(): Promise<ExitCode> {
+  const { command, json } = parseCommand(argv)
+  const context = createContext(terminal, json, process.env)
+  try {
+    return await carryOut(command, context)
+  } finally {
+    await context.close()
+  }
+}
+
+async function carryOut(command: Command, context: ReturnType<typeof createContext>): Promise<ExitCode> {
+  switch (command.verb) {
+    case 'help':
+      terminal.say(helpText(command.topic))
+      return 0
+    case 'version':
+      return (await import('./commands/version.ts')).version(command, context)
+    case 'run':
+      return (await import('./commands/run.ts')).run(command, context)
+    case 'list':
+      return (await import('./commands/list.ts')).list(command, context)
+    case 'show':
+      return (await import('./commands/show.ts')).show(command, context)
+    case 'report':
+      return (await import('./commands/report.ts')).report(command, context)
+    case 'cancel':
+      return (await import('./commands/cancel.ts')).cancel(command, context)
+    case 'schedules':
+      return (await import('./commands/schedules.ts')).schedules(command, context)
+    case 'estate':
+      return (await import('./commands/estate.ts')).estate(command, context)
+    case 'ledger':
+      return (await import('./commands/ledger.ts')).ledger(command, context)
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctor(command, context)
+    case 'whoami':
+      return (await import('./commands/whoami.ts')).whoami(command, context)
+  }
+}
+
+/** On standard error, so that standard output stays empty or holds one object. */
+function complain(error: unknown, json: boolean): ExitCode {
+  const known = error instanceof OpsError
+  const owner = known ? error.owner : 'tool'
+  const message = known
+    ? error.message
+    : `ops itself broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  const hint = known ? error.hint : 'This is a defect of ops; report it with these lines.'
+  if (json) terminal.note(JSON.stringify({ error: { owner, message, hint } }))
+  else sayProblem(terminal, message, hint)
+  return exitCodeOfError(error)
+}
+
+function sayProblem({ note, paint }: Terminal, message: string, hint: string): void {
+  note(`${paint('red', 'ops:')} ${message}`)
+  note(`     ${hint}`)
+}

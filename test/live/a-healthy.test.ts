@@ -1,0 +1,89 @@
+/** The estate as it comes up: well, and telling so on every door. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { estateEnvironment, eventually, healthCheck, inHost, ops } from '../support/live.ts'
+
+test('the morning health check is ok for alpha and beta, and prints the agreed object', async () => {
+  const { code, record } = await healthCheck()
+  assert.deepEqual(
+    record.findings.filter(({ verdict }) => verdict !== 'ok' && verdict !== 'skipped'),
+    [],
+  )
+  assert.equal(code, 0)
+  assert.deepEqual(Object.keys(record).toSorted(), [
+    'artefacts',
+    'closedAt',
+    'digest',
+    'findings',
+    'gates',
+    'nominalTime',
+    'plan',
+    'procedure',
+    'runId',
+    'startedAt',
+    'status',
+    'target',
+    'targets',
+    'verdict',
+    'workflowId',
+  ])
+  assert.deepEqual(record.targets, [
+    { name: 'alpha', verdict: 'ok' },
+    { name: 'beta', verdict: 'ok' },
+  ])
+  const kinds = record.artefacts.map(({ kind }) => kind)
+  for (const kind of ['report-html', 'report-text', 'report-json', 'log-excerpt']) assert.ok(kinds.includes(kind), kind)
+})
+
+test('real traffic reaches the log, the metrics and the usage tables of the primary only', async () => {
+  await eventually('twenty requests in the log', async () => {
+    const count = Number(await inHost('alpha', 'grep -c duration= /var/log/opencode-acp.log'))
+    return count >= 20 ? count : undefined
+  })
+  const metrics = await inHost('alpha', 'curl -s http://127.0.0.1:3000/metrics')
+  for (const name of [
+    'opencode_acp_request_duration_seconds_bucket',
+    'opencode_acp_requests_total',
+    'opencode_acp_sessions_active',
+    'opencode_acp_sessions_limit',
+  ]) {
+    assert.match(metrics, new RegExp(`^${name}`, 'm'))
+  }
+  const rows = (host: string) =>
+    inHost(host, `psql -XAt -h /run/postgresql -U ops_monitor opencode_db -c "select pg_is_in_recovery()"`)
+  assert.equal(await rows('alpha'), 'f')
+  assert.equal(await rows('beta'), 't')
+})
+
+test('what earlier doors say agrees: list, show, report, ledger, schedules, doctor', async () => {
+  const list = JSON.parse((await ops(['list', '--since', '1d', '--json'])).stdout)
+  assert.ok(list.runs.length > 0)
+  const shown = JSON.parse((await ops(['show', 'health-check:all', '--json'])).stdout)
+  assert.equal(shown.procedure, 'health-check')
+  const text = await ops(['report', 'health-check:all', '--text'])
+  assert.equal(text.code, 0)
+  assert.match(text.stdout, /alpha/)
+  assert.equal((await ops(['ledger', 'verify'])).code, 0)
+  const upcoming = await ops(['schedules', 'upcoming'])
+  assert.match(upcoming.stdout, /09:00/)
+  const doctor = await ops(['doctor'])
+  assert.equal(doctor.code, 0, doctor.stdout)
+})
+
+test('the history of a run stays below 64 KB', async () => {
+  const { Client, Connection } = await import('@temporalio/client')
+  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'ops' } = estateEnvironment()
+  const connection = await Connection.connect({ address })
+  const client = new Client({ connection, namespace })
+  const { historySize } = await client.workflow.getHandle('health-check:all').describe()
+  await connection.close()
+  process.stdout.write(`  history of a health check: ${historySize} bytes\n`)
+  assert.ok((historySize ?? 0) > 0 && (historySize ?? 0) < 64 * 1024, String(historySize))
+})
+
+test('the HTML report needs no network', async () => {
+  const { stdout } = await ops(['report', 'health-check:all', '--html'])
+  const html = stdout.startsWith('<') ? stdout : readFileSync(stdout.trim(), 'utf8')
+  assert.doesNotMatch(html, /(src|href)="https?:/)
+})

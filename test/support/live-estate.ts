@@ -1,0 +1,39 @@
+/** One booted estate for all live tests of a run: up before the first, down after the last, whatever happens in between. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** The name is its own, so that a developer's estate may run beside it. */
+export const LIVE_ESTATE = 'live-test'
+
+/** Everything that the estate says is shown, so that a failed boot explains itself. */
+export async function withEstate<T>(story: () => Promise<T>): Promise<T> {
+  const args = ['sandbox/main.ts', '--name', LIVE_ESTATE, '--fresh', '--temporal', 'pinned']
+  const estate = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const stop = (): void => void estate.kill('SIGINT')
+  // Whoever ends the run ends the estate first; it leaves nothing behind then.
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    await untilRunning(estate)
+    return await story()
+  } finally {
+    stop()
+    if (estate.exitCode === null && estate.signalCode === null) await once(estate, 'exit')
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+async function untilRunning(estate: ChildProcess): Promise<void> {
+  if (estate.stdout === null) throw new Error('the estate has no output')
+  const lines = createInterface({ input: estate.stdout })
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', line => {
+      process.stdout.write(`  estate: ${line}\n`)
+      if (line.startsWith('Running.')) resolve()
+    })
+    estate.once('exit', code => reject(new Error(`the estate did not come up (exit ${code})`)))
+  })
+}

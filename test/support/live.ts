@@ -1,0 +1,96 @@
+/** What a live test says to the estate: run a procedure, break a part, put it right again. Everything goes through public commands. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import type { Finding } from '../../domain/findings.ts'
+import type { RunRecord } from '../../domain/run-record.ts'
+import { LIVE_ESTATE } from './live-estate.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+export interface OpsResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The environment that `npm start` wrote for other terminals. */
+export function estateEnvironment(): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(join(ROOT, '.sandbox', LIVE_ESTATE, 'env.json'), 'utf8'))
+}
+
+/** Runs the `ops` command as a person would in another terminal. */
+export async function ops(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OpsResult> {
+  const { exitCode, stdout, stderr } = await execa(join(ROOT, 'bin', 'ops.mjs'), args, {
+    env: { ...estateEnvironment(), ...environment },
+    reject: false,
+    stdin: 'ignore',
+    timeout: 180_000,
+  })
+  return { code: exitCode ?? -1, stdout, stderr }
+}
+
+export interface CheckResult {
+  readonly code: number
+  readonly record: RunRecord
+}
+
+/** A health check from start to verdict. */
+export async function healthCheck(...args: readonly string[]): Promise<CheckResult> {
+  const { code, stdout, stderr } = await ops(['run', 'health-check', ...args, '--wait', '--json'])
+  try {
+    return { code, record: JSON.parse(stdout) }
+  } catch {
+    throw new Error(`no record: exit ${code}\n${stdout}\n${stderr}`)
+  }
+}
+
+export function find({ record }: CheckResult, target: string, id: string): Finding {
+  const finding = record.findings.find(candidate => candidate.target === target && candidate.id === id)
+  if (finding !== undefined) return finding
+  throw new Error(
+    `no finding ${id} of ${target} among ${record.findings.map(one => `${one.target}/${one.id}`).join(', ')}`,
+  )
+}
+
+/** `sandbox exec HOST …` and its siblings. Throws when the command fails. */
+export async function sandbox(...words: readonly string[]): Promise<string> {
+  const { stdout } = await execa(process.execPath, ['sandbox/cli.ts', '--name', LIVE_ESTATE, ...words], { cwd: ROOT })
+  return stdout
+}
+
+/** A shell line inside a host, as root. */
+export function inHost(host: string, line: string): Promise<string> {
+  return sandbox('exec', host, 'sh', '-c', line)
+}
+
+/** Waits until `look` answers with something, and returns it; a deadline keeps a broken test from hanging. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+  const deadline = Date.now() + seconds * 1_000
+  let last: unknown
+  while (Date.now() < deadline) {
+    try {
+      const seen = await look()
+      if (seen !== undefined) return seen
+    } catch (error) {
+      last = error
+    }
+    await sleep(500)
+  }
+  throw new Error(`${what} did not happen within ${seconds} s${last === undefined ? '' : `: ${String(last)}`}`)
+}
+
+/** Until the gateway of a host answers again. */
+export function untilAvailable(host: string): Promise<boolean> {
+  return eventually(`the gateway of ${host} answering`, async () => {
+    await inHost(
+      host,
+      'systemctl is-active --quiet opencode-acp && curl -sf -m 5 http://127.0.0.1:3000/healthz >/dev/null',
+    )
+    return true
+  })
+}
