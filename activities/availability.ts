@@ -35,14 +35,19 @@ export function createAvailabilityActivities(ports: AvailabilityPorts) {
       return await observe(async () => {
         const connectionsBefore = await countConnections(ports, acp, signal)
         const first = await ports.shakeHands(acp, { deadlineMs, signal })
-        const timed: Handshake[] = []
+        const latenciesMs: number[] = []
+        const refusals: string[] = []
+        const taken = () => latenciesMs.length + refusals.length
         const end = performance.now() + BUDGET_MS
         // One after the other: side by side they would measure each other.
-        while (first.kind === 'answered' && timed.length < samples && performance.now() < end) {
-          timed.push(await ports.shakeHands(acp, { deadlineMs, signal }))
-          heartbeat(timed.length)
+        while (first.kind === 'answered' && taken() < samples && performance.now() < end) {
+          const handshake = await ports.shakeHands(acp, { deadlineMs, signal })
+          if (handshake.kind === 'answered') latenciesMs.push(Math.round(handshake.latencyMs * 10) / 10)
+          else refusals.push(handshake.reason)
+          heartbeat(taken())
         }
-        return { first, timed, connectionsBefore, connectionsAfter: await countConnections(ports, acp, signal) }
+        const connectionsAfter = await countConnections(ports, acp, signal)
+        return { first, latenciesMs, refusals, connectionsBefore, connectionsAfter }
       })
     },
 

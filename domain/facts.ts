@@ -99,8 +99,10 @@ export type Handshake =
 export interface AvailabilityFacts {
   /** The warm-up handshake: it decides availability and is not timed. */
   readonly first: Handshake
-  /** The timed ones, in order; empty when the first was refused. */
-  readonly timed: readonly Handshake[]
+  /** Latencies of the timed ones that were answered, in order, milliseconds; empty when the first was refused. */
+  readonly latenciesMs: readonly number[]
+  /** Why each of the other timed ones failed, redacted. */
+  readonly refusals: readonly string[]
   /** Connections that the gateway counted before and after, when it counts them. */
   readonly connectionsBefore: number | null
   readonly connectionsAfter: number | null

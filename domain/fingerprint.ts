@@ -1,12 +1,13 @@
 /** What makes two errors the same error: their words, without the ids, numbers and names that differ each time (T32). */
 import { fieldOf, type LogRecord } from './log-record.ts'
+import { redact } from './redact.ts'
 
 const LIMIT = 160
 
 /** Masks quoted text, uuids, prefixed ids, hex, addresses in memory, and numbers. */
 export function mask(text: string): string {
-  return text
-    .slice(0, 1_000)
+  // Masked digits would hide a secret from those who look for it later.
+  return redact(text.slice(0, 1_000))
     .replace(/"[^"]{0,500}"|(?<!\w)'[^']{0,500}'(?!\w)|`[^`]{0,500}`/g, '"…"')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
     .replace(/\b([a-z]{2,12})_(?=[A-Za-z]*\d)[A-Za-z0-9]{6,}\b/g, '$1_<id>')

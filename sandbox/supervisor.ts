@@ -2,7 +2,7 @@
  * A running estate in one process: it holds the parts, brings each up in a step of its own, and takes all of them down
  * in reverse, however far the start has come.
  */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { claimEstate } from './estate/claim.ts'
 import { emptyEstate } from './estate/fresh.ts'
 import { clearLeftovers } from './estate/leftovers.ts'
@@ -22,7 +22,7 @@ import { endpointOf } from './temporal/endpoint.ts'
 import { findTemporal } from './temporal/find.ts'
 import type { Relay } from './temporal/relay.ts'
 import { type Located, startTemporal } from './temporal/start.ts'
-import { hostSettings, renderEstateFile, writeHostTokens } from './work/environment.ts'
+import { hostSettings, renderEstateFile, withdrawEnvironment, writeHostTokens } from './work/environment.ts'
 
 export class Supervisor {
   readonly plan: EstatePlan
@@ -54,7 +54,6 @@ export class Supervisor {
     const ended = await clearLeftovers(this.plan)
     if (this.#options.fresh) emptyEstate(this.plan)
     mkdirSync(this.paths.secrets, { recursive: true, mode: 0o700 })
-    chmodSync(this.plan.folder, 0o755)
     this.#closeControl = await listen(this, () => this.onStopRequest())
     return ended
   }
@@ -141,6 +140,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     const steps: readonly [string, () => Promise<void>][] = [
       ['control socket', async () => await this.#closeControl?.()],
+      ['environment', async () => withdrawEnvironment(this.plan)],
       ['control plane', async () => await this.services.stop('control-plane')],
       ['hosts', async () => await this.#fleet?.switchAllOff()],
       ['Temporal relay', async () => await this.#relay?.close()],

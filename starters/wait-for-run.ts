@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client'
 import type { Progress, StepState } from '../domain/progress.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { isUnanswered } from './client.ts'
+import { readProgress } from './read-progress.ts'
 import { readRun } from './run-records.ts'
 import type { Started } from './start-procedure.ts'
 import type { Style, Terminal } from './terminal.ts'
@@ -53,14 +54,10 @@ async function ended(client: Client, started: Started, terminal: Terminal, leavi
 }
 
 async function drawProgress(client: Client, started: Started, terminal: Terminal, done: AbortSignal): Promise<void> {
-  const handle = client.workflow.getHandle(started.workflowId, started.runId)
   while (!done.aborted) {
-    try {
-      const progress = await handle.query<Progress>('progress')
-      if (!done.aborted) terminal.draw(progressLines(progress, terminal))
-    } catch {
-      // No worker answers at the moment: what was drawn last stays.
-    }
+    const progress = await readProgress(client, started, done)
+    // When no worker answers at the moment, what was drawn last stays.
+    if (progress !== null && !done.aborted) terminal.draw(progressLines(progress, terminal))
     await sleep(REDRAW_MS, undefined, { signal: done }).catch(() => undefined)
   }
   terminal.draw([])

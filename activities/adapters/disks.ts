@@ -12,9 +12,17 @@ export async function readDisks(options: ShellOptions = {}): Promise<readonly Di
   const [bytes, inodes, mounts] = await Promise.all([
     df(['-B1', '--output=source,fstype,size,used,avail,pcent,target', ...NOT_DISKS], options),
     df(['--output=itotal,iused,iavail,target', ...NOT_DISKS], options),
-    readFile('/proc/self/mountinfo', 'utf8'),
+    hostMounts(),
   ])
   return diskFacts(bytes, inodes, mounts)
+}
+
+/**
+ * The mounts as the host sees them. A hardened unit (ProtectSystem=strict) sees every disk read-only, which says nothing
+ * about the disk, so process 1 is asked first.
+ */
+async function hostMounts(): Promise<string> {
+  return await readFile('/proc/1/mountinfo', 'utf8').catch(() => readFile('/proc/self/mountinfo', 'utf8'))
 }
 
 interface Mount {

@@ -67,35 +67,35 @@ function judgeHandshake(handshake: Handshake, { target, unit, expectedVersion }:
 }
 
 function judgeLatency(facts: AvailabilityFacts, { target, thresholds }: AvailabilityContext): readonly Finding[] {
-  if (facts.timed.length === 0) return []
+  const { latenciesMs, refusals } = facts
+  const samples = latenciesMs.length + refusals.length
+  if (samples === 0) return []
   const subject = { id: 'acp.latency', target, manualId: 'D1.2b' }
-  const refused = facts.timed.filter(handshake => handshake.kind === 'refused')
-  const latencies = facts.timed.filter(handshake => handshake.kind === 'answered').map(({ latencyMs }) => latencyMs)
-  const figures = percentiles(latencies)
+  const figures = percentiles(latenciesMs)
   const evidence = {
-    samples: facts.timed.length,
-    failed: refused.length,
+    samples,
+    failed: refusals.length,
     p50: figures === null ? null : round(figures.p50),
     p95: figures === null ? null : round(figures.p95),
     max: figures === null ? null : round(figures.max),
   }
   const hint = `Look for pending turns and an empty pool: the gateway's /metrics on ${target}.`
-  if (refused.length > 0 || figures === null) {
-    const summary = `${refused.length} of ${facts.timed.length} handshakes failed: ${refused[0]?.reason ?? 'no answer'}`
+  if (refusals.length > 0 || figures === null) {
+    const summary = `${refusals.length} of ${samples} handshakes failed: ${refusals[0] ?? 'no answer'}`
     return [finding(subject, 'fail', summary, evidence, hint)]
   }
   const verdict = judgeAbove(figures.p95, thresholds.handshakeMs)
-  const summary = `${facts.timed.length} handshakes: p50 ${round(figures.p50)} ms, p95 ${round(figures.p95)} ms`
+  const summary = `${samples} handshakes: p50 ${round(figures.p50)} ms, p95 ${round(figures.p95)} ms`
   return [finding(subject, verdict, summary, evidence, verdict === 'ok' ? '' : hint)]
 }
 
 /** Each probe closes what it opens. Other clients come and go meanwhile, so only a growth by most of our probes is ours. */
 function judgeLeftOpen(facts: AvailabilityFacts, { target }: AvailabilityContext): readonly Finding[] {
-  const { connectionsBefore: before, connectionsAfter: after, timed } = facts
-  if (before === null || after === null || timed.length === 0) return []
+  const { connectionsBefore: before, connectionsAfter: after, latenciesMs } = facts
+  if (before === null || after === null || latenciesMs.length === 0) return []
   const subject = { id: 'acp.connections', target, manualId: 'D1.2b' }
   const evidence = { before, after }
-  if (after - before < timed.length / 2) return [finding(subject, 'ok', `${after} connections open`, evidence)]
+  if (after - before < latenciesMs.length / 2) return [finding(subject, 'ok', `${after} connections open`, evidence)]
   const summary = `connections grew from ${before} to ${after} during the check: the service does not close them`
   return [finding(subject, 'warn', summary, evidence, `Check that the gateway on ${target} honours DELETE /acp.`)]
 }

@@ -73,9 +73,7 @@ function excerpt({ log }: HostFacts): readonly ArtefactRef[] {
 
 function latencies({ host, availability }: HostFacts): RunDocument['latencies'] {
   if (availability?.kind !== 'observed') return []
-  const samplesMs = availability.value.timed.flatMap(handshake =>
-    handshake.kind === 'answered' ? [handshake.latencyMs] : [],
-  )
+  const samplesMs = availability.value.latenciesMs
   return samplesMs.length === 0 ? [] : [{ target: host.name, samplesMs }]
 }
 

@@ -12,8 +12,8 @@ export function measure(facts: HostFacts): readonly Measurement[] {
     if (value !== null) rows.push({ target, metric, unit, value, n })
   }
 
-  const handshakes = seen(facts.availability)?.timed.filter(handshake => handshake.kind === 'answered') ?? []
-  const latency = percentiles(handshakes.map(({ latencyMs }) => latencyMs))
+  const handshakes = seen(facts.availability)?.latenciesMs ?? []
+  const latency = percentiles(handshakes)
   keep('acp.handshake.p50', 'ms', latency?.p50 ?? null, handshakes.length)
   keep('acp.handshake.p95', 'ms', latency?.p95 ?? null, handshakes.length)
 

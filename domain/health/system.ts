@@ -11,6 +11,7 @@ import type {
 import type { Finding } from '../findings.ts'
 import type { TargetBackground } from '../ledger.ts'
 import type { Thresholds } from '../thresholds.ts'
+import { worstVerdict } from '../verdicts.ts'
 import { count, finding, judgeAbove, judgeObserved, megabytes, round } from './judge.ts'
 
 export interface SystemContext {
@@ -36,9 +37,7 @@ export function judgeSystem(facts: SystemFacts, greeting: HostGreeting, context:
         protocolVersion: zed.protocolVersion,
       }),
     ),
-    ...judgeObserved({ id: 'disk.used', target, manualId: 'D1.1c' }, facts.disks, disks =>
-      disks.flatMap(disk => judgeDisk(disk, context)),
-    ),
+    ...judgeObserved({ id: 'disk.used', target, manualId: 'D1.1c' }, facts.disks, disks => judgeDisks(disks, context)),
     ...judgeObserved({ id: 'memory.used', target, manualId: 'D1.1d' }, facts.memory, memory =>
       judgeMemory(memory, context),
     ),
@@ -119,28 +118,37 @@ function judgeFailedUnits(units: readonly string[], { unit, target }: SystemCont
   )
 }
 
-function judgeDisk(disk: DiskFacts, { target, thresholds }: SystemContext): readonly Finding[] {
-  const hint = `Free space on ${disk.mount} of ${target}: "du -xh -d1 ${disk.mount} | sort -h" shows where it went.`
-  const used = judgeAbove(disk.usedPercent, thresholds.diskUsedPercent)
-  const bytes = finding(
-    { id: `disk.used:${disk.mount}`, target, manualId: 'D1.1c' },
-    used,
-    `${disk.mount} is ${round(disk.usedPercent)} % full, ${megabytes(disk.availableBytes)} left`,
-    { usedPercent: round(disk.usedPercent), availableBytes: disk.availableBytes, source: disk.source },
-    used === 'ok' ? '' : hint,
+/** A host always has a file system that can fill up: seeing none is not seeing. */
+function judgeDisks(disks: readonly DiskFacts[], context: SystemContext): readonly Finding[] {
+  if (disks.length > 0) return disks.map(disk => judgeDisk(disk, context))
+  const subject = { id: 'disk.used', target: context.target, manualId: 'D1.1c' }
+  return [finding(subject, 'unknown', 'no file system was seen', {}, 'Compare with "df" on the host.')]
+}
+
+/** Space and inodes of one file system: a disk without inodes is as full as one without space. */
+function judgeDisk(disk: DiskFacts, { target, thresholds }: SystemContext): Finding {
+  const { mount, source, usedPercent, inodesUsedPercent, availableBytes } = disk
+  const space = judgeAbove(usedPercent, thresholds.diskUsedPercent)
+  const inodes = inodesUsedPercent === null ? 'ok' : judgeAbove(inodesUsedPercent, thresholds.diskUsedPercent)
+  const verdict = worstVerdict([space, inodes])
+  const full = `${mount} is ${round(usedPercent)} % full, ${megabytes(availableBytes)} left`
+  const byFiles = inodes !== 'ok' && verdict === inodes && space !== verdict
+  return finding(
+    { id: `disk.used:${mount}`, target, manualId: 'D1.1c' },
+    verdict,
+    byFiles ? `${mount} has used ${round(inodesUsedPercent ?? 0)} % of its inodes` : full,
+    {
+      source,
+      usedPercent: round(usedPercent),
+      availableBytes,
+      inodesUsedPercent: inodesUsedPercent === null ? null : round(inodesUsedPercent),
+    },
+    verdict === 'ok'
+      ? ''
+      : byFiles
+        ? `Many small files fill ${mount} of ${target}: "du --inodes -x -d1 ${mount} | sort -n" shows where they are.`
+        : `Free space on ${mount} of ${target}: "du -xh -d1 ${mount} | sort -h" shows where it went.`,
   )
-  if (disk.inodesUsedPercent === null) return [bytes]
-  const inodes = judgeAbove(disk.inodesUsedPercent, thresholds.diskUsedPercent)
-  return [
-    bytes,
-    finding(
-      { id: `disk.inodes:${disk.mount}`, target, manualId: 'D1.1c' },
-      inodes,
-      `${disk.mount} has used ${round(disk.inodesUsedPercent)} % of its inodes`,
-      { inodesUsedPercent: round(disk.inodesUsedPercent) },
-      inodes === 'ok' ? '' : `Many small files fill ${disk.mount} of ${target}: find and remove them.`,
-    ),
-  ]
 }
 
 function judgeMemory(memory: MemoryFacts, { target, thresholds }: SystemContext): Finding {

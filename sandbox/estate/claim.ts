@@ -16,6 +16,7 @@ export function claimEstate(plan: EstatePlan): () => void {
   const { run } = pathsOf(plan)
   const self = identify(process.pid)
   if (self === undefined) throw new Problem('cannot read /proc/self/stat', { hint: 'The sandbox needs /proc.' })
+  mkdirSync(plan.folder, { recursive: true })
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const file = join(run, `${supervisorRecord}.json`)
   const draft = join(run, `${supervisorRecord}.${process.pid}`)

@@ -39,7 +39,7 @@ export async function startChild(folders: ChildFolders, spec: ChildSpec): Promis
   mkdirSync(folders.logs, { recursive: true })
   const log = join(folders.logs, `${spec.name}.log`)
   const output = openSync(log, 'a', 0o600)
-  const process = spawn(spec.command, spec.args, {
+  const spawned = spawn(spec.command, spec.args, {
     detached: true,
     cwd: spec.cwd ?? '/',
     env: { ...plainEnvironment(), ...spec.env },
@@ -47,17 +47,17 @@ export async function startChild(folders: ChildFolders, spec: ChildSpec): Promis
   })
   closeSync(output)
   const ended = new Promise<string>(resolve => {
-    process.once('exit', (code, signal) => {
+    spawned.once('exit', (code, signal) => {
       removeRecord(folders.run, spec.name)
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`)
     })
-    process.once('error', error => resolve(error.message))
+    spawned.once('error', error => resolve(error.message))
   })
-  if (process.pid === undefined) {
+  if (spawned.pid === undefined) {
     throw new Problem(`${spec.name} could not be started: ${await ended}`, { hint: `Its log is ${log}.` })
   }
   // One that has ended already has no identity any more; whoever waits for it learns of its end.
-  const self = identify(process.pid) ?? { pid: process.pid, startTicks: 0 }
+  const self = identify(spawned.pid) ?? { pid: spawned.pid, startTicks: 0 }
   if (isAlive(self)) writeRecord(folders.run, { ...self, name: spec.name, command: spec.command })
   return {
     ...self,
@@ -72,7 +72,7 @@ export async function startChild(folders: ChildFolders, spec: ChildSpec): Promis
     },
     async stop(graceMs) {
       const tree = treeOf(self)
-      if (isAlive(self)) globalThis.process.kill(self.pid, spec.stopSignal ?? 'SIGTERM')
+      if (isAlive(self)) process.kill(self.pid, spec.stopSignal ?? 'SIGTERM')
       const timer = setTimeout(() => killAll(treeOf(self)), graceMs)
       await ended
       clearTimeout(timer)

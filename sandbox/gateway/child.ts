@@ -113,9 +113,11 @@ export function startChild({ bin, slot, cwd }: ChildOptions) {
     async stop(reason: StopReason): Promise<Exit> {
       stopReason ??= reason
       process_.stdin.end()
+      // One that no longer answers will hardly hear the end of its input.
+      const isDeaf = reason === 'unhealthy'
       for (const [grace, signal] of [
-        [3000, 'SIGTERM'],
-        [5000, 'SIGKILL'],
+        [isDeaf ? 200 : 3000, 'SIGTERM'],
+        [isDeaf ? 2000 : 5000, 'SIGKILL'],
       ] as const) {
         if (await endsWithin(exited, grace)) break
         signalGroup(pid, signal)

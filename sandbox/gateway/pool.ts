@@ -42,10 +42,12 @@ export function createPool(options: PoolOptions) {
     if (waiter) waiter.resolve(child)
     else warm.push({ child, since: Date.now() })
     // Only a pool that lacked a child for the whole second is short of one.
-    if (warm.length >= options.size) {
-      clearTimeout(refillTimer)
-      refillTimer = undefined
-    }
+    if (warm.length >= options.size) cancelRefill()
+  }
+
+  const cancelRefill = () => {
+    clearTimeout(refillTimer)
+    refillTimer = undefined
   }
 
   const freeSlot = () => {
@@ -86,6 +88,7 @@ export function createPool(options: PoolOptions) {
 
   // A child that cannot start (bad configuration, full disk) is tried ever more rarely.
   const refill = (delay: number) => {
+    if (delay === 0) cancelRefill()
     if (isClosed || refillTimer) return
     const backoff = failures === 0 ? 0 : Math.min(BACKOFF_MAX_MS, 1000 * 2 ** failures)
     refillTimer = setTimeout(() => {
@@ -97,7 +100,6 @@ export function createPool(options: PoolOptions) {
   const take = (child: Child) => {
     const index = warm.findIndex(entry => entry.child === child)
     if (index >= 0) warm.splice(index, 1)
-    return index >= 0
   }
 
   const sweep = setInterval(() => {
@@ -113,8 +115,8 @@ export function createPool(options: PoolOptions) {
   return {
     warm: (): readonly Child[] => warm.map(entry => entry.child),
     running: (): readonly Child[] => [...running],
-    /** Whether an agent is on its way and nothing says yet that it will fail. */
-    isStarting: () => starting > 0 && failures === 0,
+    /** Whether an agent is on its way, or about to be, and nothing says yet that it will fail. */
+    isStarting: () => failures === 0 && (starting > 0 || refillTimer !== undefined),
     fill: () => refill(0),
     discard,
     /** Gives a warm child at once, else the next one to be ready; throws when that one cannot start. */
@@ -135,8 +137,10 @@ export function createPool(options: PoolOptions) {
       child.lend(undefined)
       if (child.hasExited()) return
       if (isClosed) discard(child, 'shutdown')
-      else if (!isClean) discard(child, 'used')
-      else if (waiters.length === 0 && warm.length >= options.size + SURPLUS_MAX) discard(child, 'surplus')
+      else if (!isClean) {
+        discard(child, 'used')
+        refill(0)
+      } else if (waiters.length === 0 && warm.length >= options.size + SURPLUS_MAX) discard(child, 'surplus')
       else offer(child)
       refill(REFILL_DELAY_MS)
     },

@@ -21,13 +21,6 @@ export function groupsOf(host: HostPlan): readonly string[] {
   return managedHierarchies().map(root => join(root, host.machine))
 }
 
-/** A command line that moves itself into the host's groups before it becomes the given command. */
-export function inGroups(host: HostPlan, command: readonly string[]): readonly string[] {
-  const groups = groupsOf(host)
-  const move = `n=${groups.length}; while [ $n -gt 0 ]; do mkdir -p "$1" && echo $$ >"$1/cgroup.procs" || exit 1; shift; n=$((n-1)); done; exec "$@"`
-  return ['sh', '-c', move, 'sh', ...groups, ...command]
-}
-
 /** Only empty groups go; a group with a process in it is refused by the kernel and stays. */
 export function removeGroups(host: HostPlan): void {
   for (const group of groupsOf(host)) removeTree(group)

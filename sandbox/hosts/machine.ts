@@ -12,8 +12,9 @@ import { childrenOf, identify, type ProcessId } from '../estate/proc.ts'
 import { type Child, childReady, startChild } from '../estate/processes.ts'
 import { liveRecord, writeRecord } from '../estate/records.ts'
 import { type Attempt, attempt, run } from '../estate/shell.ts'
-import { inGroups, removeGroups } from './cgroups.ts'
+import { removeGroups } from './cgroups.ts'
 import { rootOf } from './disks.ts'
+import { launching } from './launch.ts'
 
 export interface Machine {
   readonly host: HostPlan
@@ -24,7 +25,7 @@ export interface Machine {
 export async function bootMachine(plan: EstatePlan, host: HostPlan, signal?: AbortSignal): Promise<Machine> {
   const paths = pathsOf(plan)
   mkdirSync('/run/systemd/nspawn', { recursive: true })
-  const [command = '', ...args] = inGroups(host, ['systemd-nspawn', ...nspawn(plan, host)])
+  const [command = '', ...args] = launching(host, ['systemd-nspawn', ...nspawn(plan, host)])
   const child = await startChild(paths, { name: `host-${host.name}`, command, args })
   const leader = await childReady(child, async () => await leaderOf(child), 20_000, signal)
   writeRecord(paths.run, { ...leader, name: `leader-${host.name}`, command: 'systemd' })

@@ -1,7 +1,7 @@
 /** The environment of everything that works on the estate: the control plane, the `ops` command, other terminals. */
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type EstatePlan, type HostName, hostNames } from '../estate/name.ts'
 import { pathsOf, ports } from '../estate/paths.ts'
@@ -98,4 +98,14 @@ export function publishEnvironment(plan: EstatePlan, environment: Environment): 
   rmSync(draft, { force: true })
   symlinkSync(plan.name, draft)
   renameSync(draft, current)
+}
+
+/** The command must not look for an estate that is down; another one that runs keeps its place. */
+export function withdrawEnvironment(plan: EstatePlan): void {
+  const { current } = pathsOf(plan)
+  try {
+    if (readlinkSync(current) === plan.name) rmSync(current)
+  } catch {
+    // It was never published.
+  }
 }

@@ -1,9 +1,9 @@
 /** `ops show`: one run, also while it goes on. Exits with its verdict; a running one has none and exits 0. */
 import type { ShowCommand } from '../../domain/commands.ts'
-import type { Progress } from '../../domain/progress.ts'
 import { exitCodeOf } from '../../domain/verdicts.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
+import { readProgress } from '../read-progress.ts'
 import { readRun, whyItEnded } from '../run-records.ts'
 import { runLink, sayRun } from '../show-run.ts'
 import { progressLines } from '../wait-for-run.ts'
@@ -21,8 +21,7 @@ export async function show(command: ShowCommand, context: Context): Promise<Exit
       link: runLink(ui, client.options.namespace, record),
     })
     if (record.status === 'running') {
-      const handle = client.workflow.getHandle(record.workflowId, record.runId)
-      const progress = await handle.query<Progress>('progress').catch(() => null)
+      const progress = await readProgress(client, record)
       terminal.say()
       if (progress === null) terminal.say('  no worker answers for it at the moment; `ops doctor` looks for them')
       else for (const line of progressLines(progress, terminal)) terminal.say(line)

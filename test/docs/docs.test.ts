@@ -19,7 +19,10 @@ for (const { id } of PROCEDURES) {
   test(`${id} has a page`, () => assert.ok(existsSync(join(ROOT, 'docs', 'procedures', `${id}.md`))))
 }
 
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: ROOT, encoding: 'utf8' })
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter(page => page !== '' && existsSync(join(ROOT, page)))
 

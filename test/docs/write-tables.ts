@@ -13,7 +13,10 @@ export const GENERATED = [
 ] as const
 
 /** The file's text with its generated block renewed; throws when the file has none. */
-export function renewed({ file, text }: (typeof GENERATED)[number]): { readonly before: string; readonly after: string } {
+export function renewed({ file, text }: (typeof GENERATED)[number]): {
+  readonly before: string
+  readonly after: string
+} {
   const before = readFileSync(join(ROOT, file), 'utf8')
   if (!BLOCK.test(before)) throw new Error(`${file} has no block between procedures:begin and procedures:end`)
   return { before, after: before.replace(BLOCK, (_match, begin: string, end: string) => `${begin}${text}${end}`) }

@@ -20,7 +20,7 @@ before(async () => {
 })
 after(async () => await rig.close())
 
-describe('without a worker', () => {
+describe('without a worker', { timeout: 90_000 }, () => {
   test('a run starts, is found, refuses a second one, and can be cancelled', async () => {
     const started = await json('run health-check')
     assert.deepEqual([started.workflowId, started.status, started.verdict], [RUNNING, 'running', null])
@@ -68,7 +68,7 @@ describe('without a worker', () => {
   })
 })
 
-describe('with workers', () => {
+describe('with workers', { timeout: 90_000 }, () => {
   test('a waited run answers with the record of the contract and its verdict', async () => {
     await rig.withWorkers({ control: controlHands().hands, hosts: bothHosts() }, async () => {
       const { code, out, err } = await say('run health-check --wait --json')
@@ -112,7 +112,7 @@ describe('with workers', () => {
   })
 })
 
-describe('schedules', () => {
+describe('schedules', { timeout: 90_000 }, () => {
   test('a sync creates, a second one changes nothing, a person’s pause stays, what differs is corrected', async () => {
     assert.match((await say('schedules sync')).out, /^created ops:health-check/)
     assert.match((await say('schedules sync')).out, /^in step ops:health-check/)
@@ -143,7 +143,7 @@ describe('schedules', () => {
   })
 })
 
-test('the doctor finds what is right, and who is missing', async () => {
+test('the doctor finds what is right, and who is missing', { timeout: 90_000 }, async () => {
   await rig.withWorkers({ control: controlHands().hands, hosts: { beta: handsOf(beta) } }, async () => {
     const { verdict, findings } = await json('doctor')
     const of = (id: string) => findings.filter((finding: { id: string }) => finding.id === id)

@@ -60,7 +60,8 @@ const handshake = (latencyMs: number) => ({
 
 export const availability: AvailabilityFacts = {
   first: handshake(20),
-  timed: Array.from({ length: 20 }, (_, index) => handshake(index + 1)),
+  latenciesMs: Array.from({ length: 20 }, (_, index) => index + 1),
+  refusals: [],
   connectionsBefore: 1,
   connectionsAfter: 1,
 }

@@ -48,7 +48,7 @@ describe('health check', () => {
     const refused = {
       ...availability,
       first: { kind: 'refused' as const, latencyMs: 4, reason: '200 text/html' },
-      timed: [],
+      latenciesMs: [],
     }
     const { hands } = controlHands()
     const record = await rig.withWorkers(

@@ -49,7 +49,7 @@ test('every finding that is not ok says what to do next', () => {
     availability: observed({
       ...availability,
       first: { kind: 'refused', latencyMs: 3, reason: '200 text/html' },
-      timed: [],
+      latenciesMs: [],
     }),
     database: observed({ kind: 'unreachable', reason: 'connection refused' }),
     log: unknown('the log file is missing', 'Check service.log in the estate file.'),
@@ -100,8 +100,14 @@ describe('one changed fact, one judged finding', () => {
       },
       { title: 'disk above 85 %', facts: disk(86, 2), id: 'disk.used:/var', expected: 'warn' },
       { title: 'disk at 85 %', facts: disk(85, 2), id: 'disk.used:/var', expected: 'ok' },
+      {
+        title: 'no disk seen at all',
+        facts: { ...healthy, system: { ...system, disks: observed([]) } },
+        id: 'disk.used',
+        expected: 'unknown',
+      },
       { title: 'disk above 95 %', facts: disk(96, 2), id: 'disk.used:/var', expected: 'fail' },
-      { title: 'inodes above 95 %', facts: disk(10, 96), id: 'disk.inodes:/var', expected: 'fail' },
+      { title: 'inodes above 95 %', facts: disk(10, 96), id: 'disk.used:/var', expected: 'fail' },
       {
         title: 'load above the cores',
         facts: { ...healthy, system: { ...system, load: observed({ load1: 3, load5: 2.1, cores: 2 }) } },
@@ -131,7 +137,7 @@ describe('one changed fact, one judged finding', () => {
         title: 'slow handshakes',
         facts: {
           ...healthy,
-          availability: observed({ ...availability, timed: Array(20).fill(answered({ latencyMs: 600 })) }),
+          availability: observed({ ...availability, latenciesMs: Array(20).fill(600) }),
         },
         id: 'acp.latency',
         expected: 'warn',
@@ -142,7 +148,8 @@ describe('one changed fact, one judged finding', () => {
           ...healthy,
           availability: observed({
             ...availability,
-            timed: [...availability.timed.slice(1), { kind: 'refused', latencyMs: 5_000, reason: 'no answer in 5 s' }],
+            latenciesMs: availability.latenciesMs.slice(1),
+            refusals: ['no answer in 5 s'],
           }),
         },
         id: 'acp.latency',
@@ -339,7 +346,7 @@ function answered(changes: { readonly latencyMs?: number; readonly protocolVersi
 function refusing(reason: string): HostFacts {
   return {
     ...healthy,
-    availability: observed({ ...availability, first: { kind: 'refused', latencyMs: 8, reason }, timed: [] }),
+    availability: observed({ ...availability, first: { kind: 'refused', latencyMs: 8, reason }, latenciesMs: [] }),
   }
 }
 
