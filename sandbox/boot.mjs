@@ -1,12 +1,12 @@
 // The first thing that runs, on whatever Node there is (20.20 or later) and with nothing installed: checks the machine,
 // installs what is missing, and becomes the real program under Node 24. Nothing here may import a package.
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDebian, missingPackages } from './boot/debian.mjs'
 import { requireDebian12, requireRoom } from './boot/machine.mjs'
-import { ensureNpm, npmIsComplete } from './boot/npm.mjs'
+import { ensureNpm } from './boot/npm.mjs'
 import { estatePackages, testPackages } from './boot/packages.mjs'
 import { Refusal } from './boot/refusal.mjs'
 
@@ -26,18 +26,27 @@ try {
   if (program === undefined) {
     throw new Refusal(`usage: node sandbox/boot.mjs ${Object.keys(programs).join('|')} [arguments]`, { exit: 64 })
   }
-  // Asking for help must not install anything.
-  const isComplete = npmIsComplete(root)
   if (verb !== 'sandbox') {
     requireDebian12()
     requireRoom(root, !existsSync(join(root, '.sandbox')))
   }
-  if (!isComplete) ensureNpm(root, tell)
-  if (missingPackages(program.packages).length > 0) ensureDebian(program.packages, tell)
+  ensureNpm(root, tell)
+  if (missingPackages(program.packages).length > 0) {
+    // Whoever asks for help or mistypes an option has not asked for packages to be installed.
+    if (verb === 'start') checkOptions(args)
+    ensureDebian(program.packages, tell)
+  }
   become(program.file, args)
 } catch (error) {
   tell(error instanceof Refusal ? error.message : String(error?.stack ?? error))
   process.exitCode = error instanceof Refusal ? error.exit : 1
+}
+
+function checkOptions(args) {
+  const check = [join(root, 'sandbox/check-options.ts'), ...args]
+  const { status } = spawnSync(join(root, 'node_modules/.bin/node'), check, { stdio: 'inherit' })
+  // 3 says: they are right, go on.
+  if (status !== 3) process.exit(status ?? 1)
 }
 
 /** Runs the program in our place: same arguments, same terminal, same signals, same end. */
@@ -59,14 +68,24 @@ function become(file, args) {
   })
 }
 
-/** npm that is killed cannot tell us; its place as our parent is then taken by somebody else. */
+/** npm that is killed cannot tell us: the shell that it started us with then gets another parent, or we do. */
 function watchParent(lost) {
   if (process.env.npm_lifecycle_event === undefined) return
-  const parent = process.ppid
+  const family = () => [process.ppid, parentOf(process.ppid)].join()
+  const atStart = family()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (family() === atStart) return
     clearInterval(timer)
     lost()
   }, 500)
   timer.unref()
+}
+
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
+  } catch {
+    return undefined
+  }
 }

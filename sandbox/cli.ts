@@ -14,11 +14,11 @@ import { isAlive } from './estate/proc.ts'
 import { liveRecord } from './estate/records.ts'
 import { waitFor } from './estate/wait.ts'
 import { entering } from './hosts/machine.ts'
-import { showStatus } from './status.ts'
+import { showStatus, stateOf } from './status.ts'
 
 const help = `npm run -s sandbox -- [--name NAME] VERB
 
-  status [--json]        what runs (exit code 0 when the estate is up, 3 when not)
+  status [--json]        what runs (exit code 0 when the estate is up, 3 when not or not yet)
   exec HOST COMMAND …    run a command inside a host; its exit code
   power HOST off|on      shut a host down, or boot it again
   link HOST up|down      plug a host's network cable in, or pull it
@@ -61,7 +61,7 @@ async function status(plan: EstatePlan, words: readonly string[]): Promise<numbe
   const answer = asked?.answer ?? { name: plan.name, state: 'down', address: plan.address, folder: plan.folder }
   if (words.includes('--json')) print(JSON.stringify(answer))
   else for (const line of showStatus(answer)) print(line)
-  return asked === undefined ? 3 : 0
+  return stateOf(answer) === 'up' ? 0 : 3
 }
 
 async function exec(plan: EstatePlan, words: readonly string[]): Promise<number> {

@@ -40,6 +40,7 @@ async function live(supervisor: Supervisor, options: StartOptions, abort: AbortC
   const start = planStart(supervisor, abort, options.bare)
   try {
     const check = await start.run()
+    supervisor.isUp = true
     for (const line of announcement(supervisor, check)) print(line)
     if (options.once) return check?.code ?? 0
     print('Running. Ctrl-C stops everything; the next start goes on with the same data.')

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const Status = z.object({
   name: z.string(),
-  state: z.enum(['up', 'down']),
+  state: z.enum(['up', 'starting', 'down']),
   address: z.string(),
   folder: z.string(),
   hosts: z
@@ -13,6 +13,11 @@ const Status = z.object({
     .array(z.object({ name: z.string(), state: z.string(), pid: z.number().nullable(), log: z.string().nullable() }))
     .default([]),
 })
+
+/** In the supervisor's words, `down` where there is none. */
+export function stateOf(answer: unknown): 'up' | 'starting' | 'down' {
+  return Status.parse(answer).state
+}
 
 export function showStatus(answer: unknown): readonly string[] {
   const status = Status.parse(answer)

@@ -9,6 +9,7 @@ import { clearLeftovers } from './estate/leftovers.ts'
 import { type EstatePlan, type HostName, hostNames } from './estate/name.ts'
 import { createBridge, requireFreePorts } from './estate/network.ts'
 import { type EstatePaths, pathsOf, ports } from './estate/paths.ts'
+import { messageOf } from './estate/problem.ts'
 import type { Child } from './estate/processes.ts'
 import { Services } from './estate/services.ts'
 import { waitFor } from './estate/wait.ts'
@@ -35,6 +36,8 @@ export class Supervisor {
   #fleet: Fleet | undefined
   #relay: Relay | undefined
   #closeControl: (() => Promise<void>) | undefined
+  /** Whether the start has come to its end. */
+  isUp = false
   /** Called when another terminal says `down`. */
   onStopRequest: () => void = () => {}
 
@@ -153,7 +156,7 @@ export class Supervisor {
       try {
         await end()
       } catch (error) {
-        this.#tell(`${name} did not end as it should: ${error instanceof Error ? error.message : String(error)}`)
+        this.#tell(`${name} did not end as it should: ${messageOf(error)}`)
       }
     }
     this.#release?.()
@@ -162,10 +165,11 @@ export class Supervisor {
   async status() {
     const env = this.#located === undefined ? null : this.temporal.endpoint.environment
     const { name, address } = this.plan
+    const state = this.isUp ? 'up' : 'starting'
     const hosts = this.#located === undefined ? [] : await this.fleet.status()
     return {
       name,
-      state: 'up',
+      state,
       address,
       folder: this.plan.folder,
       hosts,

@@ -116,6 +116,8 @@ export async function whyItEnded(client: Client, record: RunRecord): Promise<str
     await client.workflow.getHandle(record.workflowId, record.runId).result()
     return null
   } catch (error) {
+    // A run that only the ledger still knows has nobody left to ask.
+    if (error instanceof WorkflowNotFoundError) return null
     if (!(error instanceof WorkflowFailedError)) throw error
     return deepest(error)
   }

@@ -39,9 +39,11 @@ async function ended(client: Client, started: Started, terminal: Terminal, leavi
   for (;;) {
     try {
       // A run that failed or was cancelled ends the wait too; its record says how.
-      await handle.result().catch((error: unknown) => {
-        if (isUnanswered(error)) throw error
-      })
+      await client
+        .withAbortSignal(leaving, () => handle.result())
+        .catch((error: unknown) => {
+          if (isUnanswered(error) || leaving.aborted) throw error
+        })
       return { kind: 'ended', record: await readRun(client, started) }
     } catch (error) {
       if (!isUnanswered(error) || leaving.aborted) throw error

@@ -6,6 +6,9 @@ import { run, type ShellOptions } from './shell.ts'
 
 const NOT_DISKS = ['-x', 'tmpfs', '-x', 'devtmpfs', '-x', 'squashfs', '-x', 'efivarfs'] as const
 
+/** Where systemd and containers bind folders of the machine around them, whose disks are not this host's. */
+const PLUMBING = /^\/(?:run\/(?:host|systemd|credentials)|proc|sys|dev)(?:\/|$)/
+
 /** Bytes and inodes of each writable file system once, under its shortest mount point. */
 export async function readDisks(options: ShellOptions = {}): Promise<readonly DiskFacts[]> {
   // df cannot print bytes and inodes together when fields are chosen by name.
@@ -39,7 +42,7 @@ export function diskFacts(bytes: string, inodes: string, mountinfo: string): rea
   const byDevice = new Map<string, { readonly fact: DiskFacts; readonly mount: Mount | undefined }>()
   for (const fact of parseBytes(bytes)) {
     const mount = mounts.get(fact.mount)
-    if (mount?.isReadOnly === true) continue
+    if (mount?.isReadOnly === true || PLUMBING.test(fact.mount)) continue
     const key = mount?.device ?? fact.source
     const known = byDevice.get(key)
     if (known !== undefined && !isBetter({ fact, mount }, known)) continue

@@ -8,9 +8,15 @@ import { OpsError } from '../../domain/failures.ts'
 /** The unit of /proc/PID/stat; the kernel shows 100 to all programs, whatever it counts itself. */
 export const TICKS_PER_SECOND = 100
 
-/** Changes with every boot, also with that of a container that has its own. */
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
+/**
+ * Changes with every boot. A container has one of its own, mounted over the machine's; a hardened unit
+ * (ProtectKernelTunables) sees the machine's again, so process 1 is asked for what it sees.
+ */
 export async function readBootId(): Promise<string> {
-  return (await read('/proc/sys/kernel/random/boot_id')).trim()
+  const text = await readFile(`/proc/1/root${BOOT_ID}`, 'utf8').catch(() => read(BOOT_ID))
+  return text.trim()
 }
 
 /** Seconds since this host's process 1 was started: /proc/uptime alone is the machine's, also inside a container. */

@@ -42,7 +42,9 @@ export type Config = Readonly<z.output<typeof schema>>
 
 /** Reads and checks the settings; throws one error that lists every mistake. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const result = schema.safeParse(environment)
+  // `NAME=` in an environment file means "not set", not zero.
+  const given = Object.entries(environment).filter(([, value]) => value !== '')
+  const result = schema.safeParse(Object.fromEntries(given))
   if (result.success) return result.data
   const lines = result.error.issues.map(issue => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new Error(

@@ -4,7 +4,7 @@ import { hostNames } from '../estate/name.ts'
 import { isAlive } from '../estate/proc.ts'
 import { type DiskSizes, mountHost, unmountHost } from './disks.ts'
 import { type HostSettings, prepareRoot } from './files.ts'
-import { bootMachine, isUp, linkState, type Machine, machineReady, powerOff } from './machine.ts'
+import { bootMachine, forgetMachine, isUp, linkState, type Machine, machineReady, powerOff } from './machine.ts'
 
 export interface FleetOptions {
   readonly sizes: DiskSizes
@@ -35,6 +35,9 @@ export class Fleet {
     const running = this.#machines.get(name)
     if (running !== undefined && isAlive(running.child)) return await machineReady(this.#plan, running, signal)
     const host = this.#plan.hosts[name]
+    // A host that lost its power left its disks mounted.
+    forgetMachine(host)
+    await unmountHost(host)
     await mountHost(host, this.#options.sizes)
     await prepareRoot(this.#plan, host, this.#options.settingsOf(name))
     signal?.throwIfAborted()

@@ -2,7 +2,7 @@
  * Which Temporal server an estate uses, in this order: the one that the environment names, the `temporal` command on
  * PATH, the pinned server built from its Go modules, the SDK's own download. Each that is passed over says why.
  */
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ClientConfigProfile, loadClientConfigProfile } from '@temporalio/envconfig'
@@ -75,7 +75,7 @@ async function pinned(options: FindOptions): Promise<FoundTemporal | string> {
     const binaries = cached ?? (await buildTemporal(options.checkout, options.progress))
     return { kind: 'pinned', binaries }
   } catch (error) {
-    return describe(error).replace(/\n\s*/g, ' ')
+    return describe(error).replace(/\n\s*/g, '. ')
   }
 }
 
@@ -91,7 +91,6 @@ async function download(options: FindOptions): Promise<FoundTemporal | string> {
   }
   try {
     if (found() === undefined) {
-      const { mkdirSync } = await import('node:fs')
       mkdirSync(folder, { recursive: true })
       const { TestWorkflowEnvironment } = await import('@temporalio/testing')
       const executable = { type: 'cached-download', downloadDir: folder, ttl: '365d' } as const
@@ -103,7 +102,9 @@ async function download(options: FindOptions): Promise<FoundTemporal | string> {
       ? 'it left no program behind'
       : { kind: 'command', path: join(folder, name), from: 'the download' }
   } catch (error) {
-    return messageOf(error).split('\n')[0] ?? 'failed'
+    return messageOf(error)
+      .replace(/ for url \(\S+\)/g, '')
+      .slice(0, 200)
   }
 }
 

@@ -6,13 +6,12 @@ import { OpsError } from '../../domain/failures.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { readRun } from '../run-records.ts'
+import { findRecord } from '../find-record.ts'
 import { required } from '../settings.ts'
 
 export async function report(command: ReportCommand, context: Context): Promise<ExitCode> {
   const store = createFolderStore(required((await context.settings()).artefacts, 'OPS_ARTEFACTS'))
-  const { client } = await context.temporal()
-  const record = await readRun(client, command)
+  const record = await findRecord(command, context)
   const bytes = await store.get(reference(record, command))
   if (command.output === null) process.stdout.write(bytes)
   else {

@@ -3,15 +3,16 @@ import type { ShowCommand } from '../../domain/commands.ts'
 import { exitCodeOf } from '../../domain/verdicts.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
+import { findRecord } from '../find-record.ts'
 import { readProgress } from '../read-progress.ts'
-import { readRun, whyItEnded } from '../run-records.ts'
+import { whyItEnded } from '../run-records.ts'
 import { runLink, sayRun } from '../show-run.ts'
 import { progressLines } from '../wait-for-run.ts'
 
 export async function show(command: ShowCommand, context: Context): Promise<ExitCode> {
   const { terminal } = context
   const { client } = await context.temporal()
-  const record = await readRun(client, command)
+  const record = await findRecord(command, context)
   if (context.json) terminal.json(record)
   else {
     const { ui } = await context.settings()

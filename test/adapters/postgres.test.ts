@@ -73,6 +73,9 @@ describe('inspectPostgres', () => {
   })
 
   it('sees a standby that replays nothing although WAL arrives', async () => {
+    // A standby knows the age of its data only after it has replayed a transaction.
+    await primary.sql('create table early (id int)')
+    await until(standby.host, 'standby', row => row.lagSeconds === 0)
     await standby.sql('select pg_wal_replay_pause()')
     await sleep(1_100)
     await primary.sql('create table late (id int); insert into late select generate_series(1, 10000)')

@@ -28,7 +28,7 @@ test('missing', async () => {
   await replaced('true')
   const result = await logs()
   assert.equal(result.code, 3)
-  assert.match(find(result, 'alpha', 'log.errors').summary, /missing|does not exist|not there|no such/i)
+  assert.match(find(result, 'alpha', 'log.errors').summary, /there is no log/)
 })
 
 test('a directory where the log should be', async () => {
@@ -53,14 +53,13 @@ test('NULs and a 5 MB line between good records', async () => {
 })
 
 test('1 GB, of which yesterday wrote most', async () => {
-  const node = '/opt/ops/node_modules/.bin/node'
-  // 6 million records over ten days, one a failed request in 200.
-  const script = `const fs=require("fs");const o=fs.openSync("${LOG}","w");const n=6500000,t0=Date.now()-864e6;let b=[];for(let i=0;i<n;i++){b.push(new Date(t0+i*864e6/n).toISOString()+(i%200?" INFO session/list conn=7 session=ses_0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghij duration=12.5":" ERROR session/new conn=7 code=-32603 error=\\\\"agent process exited before it answered\\\\" duration=12.5"));if(b.length===50000){fs.writeSync(o,b.join("\\\\n")+"\\\\n");b=[]}}`
-  await replaced(`${node} -e '${script}'`)
+  const records = 6_500_000
+  await replaced(`/opt/ops/node_modules/.bin/node /opt/ops/test/support/write-big-log.mjs ${LOG} ${records} 10`)
+  assert.ok(Number(await inHost('alpha', `stat -c %s ${LOG}`)) > 1e9)
   const result = await logs()
   const errors = find(result, 'alpha', 'log.errors')
   const requests = Number(errors.evidence.requests)
-  assert.ok(requests > 640_000 && requests < 652_000, `${requests} requests`)
+  assert.ok(requests > 0.985 * (records / 10) && requests <= records / 10, `${requests} requests`)
   assert.equal(errors.verdict, 'ok')
 })
 

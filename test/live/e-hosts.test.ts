@@ -15,7 +15,7 @@ test('a host that is off before the run is a finding within 30 s, and the other 
   assert.ok(seconds < 30, `${seconds} s`)
 })
 
-test('switched on again, it is announced as planned and well', async () => {
+test('switched on again, the reboot that nobody announced is a warning and nothing else is', async () => {
   await sandbox('power', 'beta', 'on')
   await untilAvailable('beta')
   const result = await eventually('beta being well', async () => {

@@ -81,5 +81,5 @@ async function asSuperuser(statement: string): Promise<void> {
 }
 
 function superuserFile(): string {
-  return (estateEnvironment().OPS_LEDGER_OWNER_URL_FILE ?? '').replace(/[^/]+$/, 'postgres-superuser')
+  return (estateEnvironment().OPS_LEDGER_OWNER_URL_FILE ?? '').replace(/[^/]+$/, 'postgres-password')
 }

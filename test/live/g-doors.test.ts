@@ -28,6 +28,16 @@ for (const [title, args] of [
   })
 }
 
+test('an estate file with ten mistakes: all ten are listed and nothing is started', async () => {
+  const file = join(import.meta.dirname, '..', 'adapters', 'fixtures', 'ten-mistakes.yaml')
+  const before = (await ops(['list', '--json'])).stdout
+  const { code, stdout, stderr } = await ops(['run', 'health-check'], { OPS_ESTATE: file })
+  assert.equal(code, 3)
+  assert.equal(stdout, '')
+  assert.ok((stderr.match(/line \d+/g) ?? []).length >= 10, stderr)
+  assert.equal((await ops(['list', '--json'])).stdout, before)
+})
+
 const SECRETS = {
   token: 'ghp_0123456789abcdefghijABCDEFGHIJ012345',
   password: 'correct-horse-battery',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { beta } from '../support/facts.ts'
+import { beta, greeting } from '../support/facts.ts'
 import { ops, opsWithSignal, ROOT } from '../support/ops.ts'
 import { bothHosts, controlHands, handsOf, openRig, type Rig } from '../support/workflow-rig.ts'
 
@@ -19,6 +19,65 @@ before(async () => {
   environment = { TEMPORAL_ADDRESS: rig.server.address, OPS_ESTATE: join(ROOT, 'sandbox', 'estate.yaml') }
 })
 after(async () => await rig.close())
+
+describe('schedules', { timeout: 90_000 }, () => {
+  test('a sync creates, a second one changes nothing, a person’s pause stays, what differs is corrected', async () => {
+    assert.match((await say('schedules sync')).out, /^created ops:health-check/)
+    assert.match((await say('schedules sync')).out, /^in step ops:health-check/)
+    await say('schedules pause health-check --reason moving')
+    const handle = rig.client.schedule.getHandle('ops:health-check')
+    await handle.update(previous => ({ ...previous, policies: { ...previous.policies, catchupWindow: 60_000 } }))
+    assert.match((await say('schedules sync')).out, /^updated ops:health-check: catchupMs/)
+    const { state, policies } = await handle.describe()
+    assert.deepEqual([state.paused, policies.catchupWindow], [true, 3 * 3_600_000])
+    assert.match(state.note ?? '', /^moving \(/)
+    await say('schedules resume health-check --reason done')
+  })
+
+  test('foreign ones stay, our retired ones go', async () => {
+    const action = { type: 'startWorkflow', workflowType: 'other', taskQueue: 'other' } as const
+    const spec = { intervals: [{ every: '1d' }] }
+    await rig.client.schedule.create({ scheduleId: 'theirs', spec, action })
+    await rig.client.schedule.create({ scheduleId: 'ops:old', spec, action, memo: { owner: 'opencode-acp-ops' } })
+    await until(async () => /removed ops:old/.test((await say('schedules sync')).out))
+    await rig.client.schedule.getHandle('theirs').describe()
+    await assert.rejects(rig.client.schedule.getHandle('ops:old').describe())
+  })
+
+  test('the next runs are told in the zone of the estate', async () => {
+    const { out } = await say('schedules upcoming')
+    assert.match(out, /^\d{4}-\d\d-\d\d 09:00:00 UTC {2}health-check of all$/m)
+    assert.equal((await json('schedules upcoming')).upcoming.length, 10)
+  })
+})
+
+// Before any other worker polls: the server remembers one that has left for some minutes.
+test('the doctor finds what is right, and who is missing', { timeout: 90_000 }, async () => {
+  await rig.withWorkers({ control: controlHands().hands, hosts: { beta: handsOf(beta) } }, async () => {
+    const { verdict, findings } = await json('doctor')
+    const of = (id: string) => findings.filter((finding: { id: string }) => finding.id === id)
+    for (const id of [
+      'temporal.server',
+      'temporal.namespace',
+      'temporal.search-attributes',
+      'temporal.clock',
+      'schedule',
+    ]) {
+      assert.deepEqual(
+        of(id).map((finding: { verdict: string }) => finding.verdict),
+        ['ok'],
+        id,
+      )
+    }
+    assert.equal(of('worker.control-plane')[0].verdict, 'ok')
+    assert.deepEqual(
+      of('worker.host').map((finding: { target: string; verdict: string }) => `${finding.target} ${finding.verdict}`),
+      ['alpha fail', 'beta ok'],
+    )
+    assert.match(of('health-check.today')[0].summary, /no health check|is due at/)
+    assert.equal(verdict, 'fail')
+  })
+})
 
 describe('without a worker', { timeout: 90_000 }, () => {
   test('a run starts, is found, refuses a second one, and can be cancelled', async () => {
@@ -90,13 +149,14 @@ describe('with workers', { timeout: 90_000 }, () => {
   })
 
   test('a run that is cancelled while somebody waits ends unknown, with the reason shown', async () => {
-    const never = { greet: () => sleep(600_000, undefined as never) }
-    const hosts = { beta: handsOf(beta, never) }
+    const ended = Promise.withResolvers<typeof greeting>()
+    const hosts = { beta: handsOf(beta, { greet: () => ended.promise }) }
     await rig.withWorkers({ control: controlHands().hands, hosts }, async () => {
       const waiting = opsWithSignal(['run', 'health-check', '--target', 'beta', '--wait'], environment)
       await until(async () => (await json('list --open')).runs.length > 0)
       await say('cancel health-check:beta --reason enough')
       const { code, out } = await waiting.done
+      ended.resolve(greeting)
       assert.equal(code, 3)
       assert.match(out, /cancelled/)
     })
@@ -109,64 +169,6 @@ describe('with workers', { timeout: 90_000 }, () => {
     assert.deepEqual((await json('list --open')).runs, [])
     const failed = (await json('list --failed')).runs.map(({ status }: { status: string }) => status)
     assert.deepEqual(new Set(failed), new Set(['terminated']))
-  })
-})
-
-describe('schedules', { timeout: 90_000 }, () => {
-  test('a sync creates, a second one changes nothing, a person’s pause stays, what differs is corrected', async () => {
-    assert.match((await say('schedules sync')).out, /^created ops:health-check/)
-    assert.match((await say('schedules sync')).out, /^in step ops:health-check/)
-    await say('schedules pause health-check --reason moving')
-    const handle = rig.client.schedule.getHandle('ops:health-check')
-    await handle.update(previous => ({ ...previous, policies: { ...previous.policies, catchupWindow: 60_000 } }))
-    assert.match((await say('schedules sync')).out, /^updated ops:health-check: catchupMs/)
-    const { state, policies } = await handle.describe()
-    assert.deepEqual([state.paused, policies.catchupWindow], [true, 3 * 3_600_000])
-    assert.match(state.note ?? '', /^moving \(/)
-    await say('schedules resume health-check --reason done')
-  })
-
-  test('foreign ones stay, our retired ones go', async () => {
-    const action = { type: 'startWorkflow', workflowType: 'other', taskQueue: 'other' } as const
-    const spec = { intervals: [{ every: '1d' }] }
-    await rig.client.schedule.create({ scheduleId: 'theirs', spec, action })
-    await rig.client.schedule.create({ scheduleId: 'ops:old', spec, action, memo: { owner: 'opencode-acp-ops' } })
-    await until(async () => /removed ops:old/.test((await say('schedules sync')).out))
-    await rig.client.schedule.getHandle('theirs').describe()
-    await assert.rejects(rig.client.schedule.getHandle('ops:old').describe())
-  })
-
-  test('the next runs are told in the zone of the estate', async () => {
-    const { out } = await say('schedules upcoming')
-    assert.match(out, /^\d{4}-\d\d-\d\d 09:00:00 UTC {2}health-check of all$/m)
-    assert.equal((await json('schedules upcoming')).upcoming.length, 10)
-  })
-})
-
-test('the doctor finds what is right, and who is missing', { timeout: 90_000 }, async () => {
-  await rig.withWorkers({ control: controlHands().hands, hosts: { beta: handsOf(beta) } }, async () => {
-    const { verdict, findings } = await json('doctor')
-    const of = (id: string) => findings.filter((finding: { id: string }) => finding.id === id)
-    for (const id of [
-      'temporal.server',
-      'temporal.namespace',
-      'temporal.search-attributes',
-      'temporal.clock',
-      'schedule',
-    ]) {
-      assert.deepEqual(
-        of(id).map((finding: { verdict: string }) => finding.verdict),
-        ['ok'],
-        id,
-      )
-    }
-    assert.equal(of('worker.control-plane')[0].verdict, 'ok')
-    assert.deepEqual(
-      of('worker.host').map((finding: { target: string; verdict: string }) => `${finding.target} ${finding.verdict}`),
-      ['alpha fail', 'beta ok'],
-    )
-    assert.equal(of('health-check.today')[0].verdict, 'ok')
-    assert.equal(verdict, 'fail')
   })
 })
 
