@@ -1,5 +1,5 @@
 /** Reviews the log of a window: what failed, what warned, who connected, how long requests took (D1.3, D1.4a). */
-import { cancellationSignal, heartbeat } from '@temporalio/activity'
+import { cancellationSignal, heartbeat, log } from '@temporalio/activity'
 import type { LogSource } from '../domain/estate.ts'
 import type { LogFacts } from '../domain/facts.ts'
 import { OpsError } from '../domain/failures.ts'
@@ -94,7 +94,9 @@ async function uploadExcerpt(
   if (Object.values(excerpt).every(lines => lines.length === 0)) return null
   const bytes = new TextEncoder().encode(`${JSON.stringify(excerpt, null, 2)}\n`)
   const stored = await observe(() => upload('log-excerpt', bytes, signal))
-  return stored.kind === 'observed' ? stored.value : null
+  if (stored.kind === 'observed') return stored.value
+  if (stored.kind === 'unknown') log.warn('the excerpt of the log was not stored', { reason: stored.reason })
+  return null
 }
 
 function emptyLog(source: LogSource, unit: string): OpsError {

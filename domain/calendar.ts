@@ -1,4 +1,4 @@
-/** Days and lateness. Time comes from the schedule, never from the clock (design: contract, 3). */
+/** Days and lateness. Time comes from the schedule, never from the clock. */
 
 /** The local day of an ISO time in an IANA zone, YYYY-MM-DD. */
 export function localDay(iso: string, timezone: string): string {

@@ -1,4 +1,4 @@
-/** Failures are records that name an owner and a next step. Grouped by whose problem it is (design: contract, 11). */
+/** Failures are records that name an owner and a next step. Grouped by whose problem it is. */
 
 export type FailureOwner = 'host' | 'tool' | 'configuration' | 'permission' | 'operator'
 

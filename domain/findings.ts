@@ -1,7 +1,7 @@
 /** A finding is a judged fact: what was looked at, what it was judged to be, on what evidence, and what to do about it. */
 import { type FindingVerdict, type Verdict, worstVerdict } from './verdicts.ts'
 
-/** Small plain JSON shown beside a finding. Long material belongs in an artefact (design: small histories). */
+/** Small plain JSON shown beside a finding. Long material belongs in an artefact. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
 export interface Waived {

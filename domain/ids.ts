@@ -27,7 +27,7 @@ export function hostQueue(host: HostName): string {
   return `host:${host}`
 }
 
-/** One running procedure per target: the id is what makes the second start fail (design: Workflow ids). */
+/** One running procedure per target: the id is what makes the second start fail. */
 export function procedureWorkflowId(procedure: string, target: string): WorkflowId {
   return `${procedure}:${target}` as WorkflowId
 }

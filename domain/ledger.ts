@@ -1,4 +1,4 @@
-/** Rows of the ledger: append-only, each chained to the one before it (design: Ledger). */
+/** Rows of the ledger: append-only, each chained to the one before it (docs/architecture.md, the ledger). */
 import type { Finding } from './findings.ts'
 import type { DailyValue, Measurement } from './measurements.ts'
 import type { ArtefactRef, RunStatus, TargetVerdict } from './run-record.ts'

@@ -1,7 +1,8 @@
 /**
  * Secrets are taken out of text at the adapters' edge, before anything reaches a history, a log, a report or Slack
- * (design: contract, 10). Every pattern is bounded or begins at a place that occurs once per secret, so that the time
- * stays linear on a line of any length. When in doubt about a value it is taken out; ids, paths and digests stay.
+ * (docs/architecture.md, how secrets travel). Every pattern is bounded or begins at a place that occurs once per secret,
+ * so that the time stays linear on a line of any length. When in doubt about a value it is taken out; ids, paths and
+ * digests stay.
  */
 
 export const REDACTED = '[redacted]'

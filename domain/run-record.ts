@@ -1,4 +1,4 @@
-/** The record of a run: the workflow's result, the `--json` of the command line, and the report's source (design: command line). */
+/** The record of a run: the workflow's result, the `--json` of the command line, and the report's source (docs/command-line.md). */
 import type { Finding } from './findings.ts'
 import type { Verdict } from './verdicts.ts'
 

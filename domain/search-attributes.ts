@@ -1,4 +1,4 @@
-/** The search attributes under which runs are found in the UI and by `ops list` (design: contract, 8). Never a secret: they are not encrypted. */
+/** The search attributes under which runs are found in the UI and by `ops list`. Never a secret: they are not encrypted. */
 
 export const KEYWORD_ATTRIBUTES = [
   'OpsProcedure',

@@ -1,4 +1,4 @@
-/** Every number that judges, with its unit. Defaults are the manual's; an estate file may state its own (requirements 1.9). */
+/** Every number that judges, with its unit. Defaults are the manual's; an estate file may state its own. */
 
 export interface Limits {
   /** Above this: warn. */

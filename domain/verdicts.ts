@@ -1,4 +1,4 @@
-/** Verdicts and how they add up. `skipped` is neutral; unknown is never ok (design: contract of a procedure, 2). */
+/** Verdicts and how they add up. `skipped` is neutral; unknown is never ok. */
 
 /** What a whole target or run is judged to be. */
 export type Verdict = 'ok' | 'warn' | 'unknown' | 'fail'

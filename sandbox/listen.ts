@@ -1,15 +1,26 @@
 /** What a running estate does for other terminals (sandbox/cli.ts), each verb in one line of the supervisor's words. */
 import { serveControl, type Verbs } from './estate/control.ts'
-import { type HostName, hostNames, isHostName } from './estate/name.ts'
+import { type EstatePlan, type HostName, hostNames, isHostName } from './estate/name.ts'
+import type { EstatePaths } from './estate/paths.ts'
 import { exits, Problem } from './estate/problem.ts'
+import type { Services } from './estate/services.ts'
+import type { Fleet } from './hosts/fleet.ts'
 import { setLink } from './hosts/machine.ts'
-import type { Supervisor } from './supervisor.ts'
 
-export async function listen(supervisor: Supervisor, stop: () => void): Promise<() => Promise<void>> {
+/** The part of the supervisor that other terminals may work. */
+export interface Rig {
+  readonly plan: EstatePlan
+  readonly paths: EstatePaths
+  readonly services: Services
+  readonly fleet: Fleet
+  status(): Promise<unknown>
+}
+
+export async function listen(supervisor: Rig, stop: () => void): Promise<() => Promise<void>> {
   return await serveControl(supervisor.paths.controlSocket, verbsOf(supervisor, stop))
 }
 
-function verbsOf(supervisor: Supervisor, stop: () => void): Verbs {
+function verbsOf(supervisor: Rig, stop: () => void): Verbs {
   const { plan, services } = supervisor
   return {
     status: async () => await supervisor.status(),

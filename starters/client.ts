@@ -1,5 +1,5 @@
 /** The connection to Temporal, by the variables of @temporalio/envconfig (address, namespace, API key, TLS files, profile). */
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client'
+import { Client, Connection, type ConnectionOptions, NamespaceNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { ExitError } from './exit-codes.ts'
 import type { Settings } from './settings.ts'
@@ -37,6 +37,7 @@ function unreachable(address: string, cause: unknown): ExitError {
 
 /** A connection failure or refusal as an error that says what to do; null when the error is something else. */
 export function asTemporalError(error: unknown, address: string): ExitError | null {
+  if (error instanceof NamespaceNotFoundError) return noNamespace(address, error)
   const code = grpcCode(error)
   if (code === null) return null
   if (UNANSWERED.includes(code)) return unreachable(address, error)
@@ -48,15 +49,16 @@ export function asTemporalError(error: unknown, address: string): ExitError | nu
       { cause: error },
     )
   }
-  if (code === NOT_FOUND && /namespace/i.test(words(error))) {
-    const hint = '`npm start` creates the namespace; on your own server create it, or set TEMPORAL_NAMESPACE.'
-    return new ExitError(
-      69,
-      { owner: 'configuration', message: `Temporal at ${address}: ${words(error)}`, hint },
-      { cause: error },
-    )
-  }
-  return null
+  return code === NOT_FOUND && /namespace/i.test(words(error)) ? noNamespace(address, error) : null
+}
+
+function noNamespace(address: string, cause: unknown): ExitError {
+  const hint = '`npm start` creates the namespace; on your own server create it, or set TEMPORAL_NAMESPACE.'
+  return new ExitError(
+    69,
+    { owner: 'configuration', message: `Temporal at ${address}: ${words(cause)}`, hint },
+    { cause },
+  )
 }
 
 /** Whether nothing is known about what the server did with the request. */

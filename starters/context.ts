@@ -15,6 +15,8 @@ export interface Context {
   temporal(): Promise<TemporalClient>
   /** The estate of the settings; throws when none is named or it is wrong. */
   estate(): Promise<Estate>
+  /** What Temporal answered, as an error that says what to do; other errors as they are. */
+  explain(error: unknown): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -48,6 +50,11 @@ export function createContext(
       return temporal()
     },
     estate,
+    explain: async error => {
+      if (!isConnected) return error
+      const { asTemporalError } = await import('./client.ts')
+      return asTemporalError(error, (await temporal()).address) ?? error
+    },
     close: async () => {
       if (isConnected)
         await temporal()

@@ -20,6 +20,8 @@ async function main(): Promise<ExitCode> {
   const context = createContext(terminal, json, process.env)
   try {
     return await carryOut(command, context)
+  } catch (error) {
+    throw await context.explain(error)
   } finally {
     await context.close()
   }

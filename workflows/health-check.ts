@@ -97,7 +97,7 @@ async function checkHealth(run: OpenRun, request: HealthCheckRequest, narrator: 
   return record
 }
 
-/** Past its catch-up window a morning check says nothing about the morning (requirements 3). */
+/** Past its catch-up window a morning check says nothing about the morning. */
 function refuseWhenTooLate(run: OpenRun): void {
   const window = findProcedure(PROCEDURE)?.cadence?.catchupWindow
   if (!run.scheduled || window === undefined || !isTooLate(run.nominalTime, new Date().toISOString(), window)) return

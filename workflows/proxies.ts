@@ -12,7 +12,7 @@ const HEARTBEAT = '10 seconds'
 
 const TRANSIENT = { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 3 } as const
 
-/** Retry classes by what a second try may do (requirements 1.0). */
+/** Retry classes by what a second try may do. */
 const PATIENCE = {
   /** Reads for some seconds. */
   read: { startToCloseTimeout: '60 seconds', heartbeatTimeout: HEARTBEAT, retry: TRANSIENT },

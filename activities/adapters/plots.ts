@@ -1,7 +1,6 @@
 /** Draws the plots of a report as SVG. Colours come from the page around them, so one drawing serves light, dark and paper. */
 import type { Spec } from 'vega'
-import type { ReportPlots } from '../../domain/report/html.ts'
-import type { ReportModel } from '../../domain/report/model.ts'
+import type { ReportModel, ReportPlots } from '../../domain/report/model.ts'
 import { distribution } from './plots.distribution.ts'
 import { sparkline } from './plots.sparkline.ts'
 

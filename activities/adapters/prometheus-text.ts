@@ -1,6 +1,7 @@
 /** Reads gauges from a Prometheus text endpoint. */
 import { OpsError } from '../../domain/failures.ts'
 import { redact } from '../../domain/redact.ts'
+import { fetchFailure } from './fetch-failure.ts'
 
 const MAX_BYTES = 4_194_304
 const DEADLINE_MS = 5_000
@@ -14,7 +15,7 @@ export async function readMetrics(url: string, signal?: AbortSignal): Promise<st
     return await boundedText(response)
   } catch (cause) {
     signal?.throwIfAborted()
-    const message = `cannot read the metrics at ${redact(url)}: ${reasonOf(cause)}`
+    const message = `cannot read the metrics at ${redact(url)}: ${fetchFailure(cause, DEADLINE_MS)}`
     throw new OpsError({ owner: 'host', message, hint: 'Does the service run, and is service.acp.metricsUrl right?' })
   }
 }
@@ -41,10 +42,4 @@ async function boundedText(response: Response): Promise<string> {
     text += decoder.decode(chunk, { stream: true })
   }
   return text
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'TimeoutError') return `no answer within ${DEADLINE_MS / 1_000} s`
-  return cause.cause instanceof Error && 'code' in cause.cause ? String(cause.cause.code) : redact(cause.message)
 }

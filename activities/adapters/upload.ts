@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { OpsError } from '../../domain/failures.ts'
 import { redact } from '../../domain/redact.ts'
 import type { ArtefactRef } from '../../domain/run-record.ts'
+import { fetchFailure } from './fetch-failure.ts'
 import { storedArtefact } from './upload.schema.ts'
 
 export type Upload = (kind: string, bytes: Uint8Array, signal?: AbortSignal) => Promise<ArtefactRef>
@@ -52,7 +53,7 @@ async function put(
     return { status: response.status, body: await response.text() }
   } catch (cause) {
     cancelled?.throwIfAborted()
-    const message = `cannot upload to ${new URL(address).origin}: ${reasonOf(cause)}`
+    const message = `cannot upload to ${new URL(address).origin}: ${fetchFailure(cause, DEADLINE_MS)}`
     throw new OpsError({ owner: 'host', message, hint: 'Is the control-plane worker running and reachable from here?' })
   }
 }
@@ -68,13 +69,6 @@ function refused({ status, body }: Answer, url: string): OpsError {
     return new OpsError({ owner: 'host', message, hint: 'See the log of the control-plane worker: is its disk full?' })
   }
   return new OpsError({ owner: 'configuration', message, hint: 'Run the same release on hosts and control plane.' })
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  const inner = cause.cause
-  if (inner instanceof Error && 'code' in inner) return String(inner.code)
-  return cause.name === 'TimeoutError' ? `no answer within ${DEADLINE_MS / 1_000} s` : redact(cause.message)
 }
 
 function parseJson(text: string): unknown {

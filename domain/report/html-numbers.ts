@@ -2,9 +2,8 @@
 import type { LogPattern } from '../facts.ts'
 import { percentiles } from '../percentiles.ts'
 import { formatChange, formatValue } from './format.ts'
-import type { ReportPlots } from './html.ts'
 import { html, type Markup, markup } from './markup.ts'
-import type { ReportModel, ReportTrend } from './model.ts'
+import type { ReportModel, ReportPlots, ReportTrend } from './model.ts'
 
 export function trendSection({ trends }: ReportModel, plots: ReportPlots): Markup | null {
   if (trends.length === 0) return null

@@ -9,14 +9,8 @@ import { targetSection, verdictBadge } from './html-findings.ts'
 import { latencySection, patternSection, trendSection } from './html-numbers.ts'
 import { STYLE } from './html-style.ts'
 import { html, type Markup, markup } from './markup.ts'
-import type { ReportModel } from './model.ts'
+import type { ReportModel, ReportPlots } from './model.ts'
 import { headline, outline } from './outline.ts'
-
-/** Drawings as SVG, in the order of the model's trends and latencies; null where there is nothing to draw yet. */
-export interface ReportPlots {
-  readonly trends: readonly (string | null)[]
-  readonly latencies: readonly (string | null)[]
-}
 
 const WORDS = { ok: 'OK', warn: 'WARNING', fail: 'FAIL', unknown: 'UNKNOWN' } as const
 

@@ -47,3 +47,9 @@ export interface ReportModel {
   readonly ledgerHead: ChainHead | null
   readonly checklist: readonly ChecklistStep[]
 }
+
+/** Drawings as SVG, in the order of the model's trends and latencies; null where there is nothing to draw yet. */
+export interface ReportPlots {
+  readonly trends: readonly (string | null)[]
+  readonly latencies: readonly (string | null)[]
+}

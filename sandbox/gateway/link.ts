@@ -6,7 +6,7 @@ import type { AnyMessage, Stream } from '@agentclientprotocol/sdk'
 import type { Child } from './child.ts'
 import { createConversation } from './conversation.ts'
 import type { Pool } from './pool.ts'
-import type { EndReason, Recorder } from './record.ts'
+import { type EndReason, type Recorder, STOPPING } from './record.ts'
 
 const DRAIN_MS = 5000
 
@@ -40,8 +40,8 @@ export function openLink({ number, stream, pool, recorder, active, hasRoom, onEn
     conversation.fromAgent(message)
     return toClient.write(message).catch(() => undefined)
   }
-  const refuse = (id: string | number | null, message: string) =>
-    answer({ jsonrpc: '2.0', id, error: { code: -32603, message } })
+  const refuse = (id: string | number | null, message: string, code = -32603) =>
+    answer({ jsonrpc: '2.0', id, error: { code, message } })
 
   const attach = async () => {
     const acquired = await pool.acquire()
@@ -83,12 +83,8 @@ export function openLink({ number, stream, pool, recorder, active, hasRoom, onEn
 
   const finish = async (reason: EndReason) => {
     const isClean = conversation.isChildClean() && !child?.hasExited()
-    const why =
-      reason === 'agent_exit'
-        ? 'the agent process exited; connect again and load the session'
-        : 'the connection was closed by the gateway'
     // A client that left hears nothing, and what it asked for may still be answered below.
-    if (reason !== 'delete') for (const { id } of conversation.pending()) await refuse(id, why)
+    if (reason !== 'delete') for (const { id } of conversation.pending()) await refuse(id, ...whyEnded(reason))
     else if (child && isClean) await drained()
     conversation.end()
     resolveClosed()
@@ -126,5 +122,16 @@ export function openLink({ number, stream, pool, recorder, active, hasRoom, onEn
     touch(): void {
       lastActivity = Date.now()
     },
+  }
+}
+
+function whyEnded(reason: EndReason): readonly [string, number?] {
+  switch (reason) {
+    case 'agent_exit':
+      return ['the agent process exited; connect again and load the session']
+    case 'shutdown':
+      return ['the service is stopping; connect again in a moment', STOPPING]
+    default:
+      return ['the connection was closed by the gateway']
   }
 }

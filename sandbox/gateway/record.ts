@@ -18,6 +18,9 @@ type Parts = Readonly<{ log: Log; metrics: Metrics; usage: Usage; gateway: strin
 // resource not found, cancelled by the client.
 const CLIENT_CODES: ReadonlySet<number> = new Set([-32700, -32600, -32601, -32602, -32000, -32002, -32800])
 
+/** The answer to what is pending when the service is told to stop: a planned stop is no fault of the service (T88). */
+export const STOPPING = -32050
+
 // A client chooses the method's name; a label may not have endless values.
 const METHODS: ReadonlySet<string> = new Set(
   ['initialize', 'authenticate'].concat(
@@ -57,16 +60,17 @@ export function createRecorder({ log, metrics, usage, gateway, run }: Parts) {
   const answered = (conn: number, { method, session, durationMs, code, error, isUnknownSession }: Answered) => {
     const isClientError = code !== undefined && (CLIENT_CODES.has(code) || isUnknownSession)
     const outcome = code === undefined ? 'ok' : isClientError ? 'client_error' : 'error'
+    const isFault = outcome === 'error' && code !== STOPPING
     const duration = Math.round(durationMs * 10) / 10
-    log.write(outcome === 'ok' ? 'INFO' : isClientError ? 'WARN' : 'ERROR', method, {
+    log.write(outcome === 'ok' ? 'INFO' : isFault ? 'ERROR' : 'WARN', method, {
       conn,
       session,
       code,
       error: error?.slice(0, 200),
       duration,
     })
-    metrics.requests.inc({ outcome: outcome === 'error' ? 'error' : 'ok' })
-    if (code !== undefined) (isClientError ? metrics.clientErrors : metrics.serverErrors).inc({ code })
+    metrics.requests.inc({ outcome: isFault ? 'error' : 'ok' })
+    if (code !== undefined) (isFault ? metrics.serverErrors : metrics.clientErrors).inc({ code })
     if (method === 'session/prompt') metrics.turnSeconds.observe(durationMs / 1000)
     else metrics.requestSeconds.observe({ method: METHODS.has(method) ? method : 'other' }, durationMs / 1000)
     const id = randomUUID()

@@ -3,19 +3,14 @@
  * somebody else's hands: then what is missing is said, with the command that adds it.
  */
 import { Connection, type ConnectionOptions } from '@temporalio/client'
+import { KEYWORD_ATTRIBUTES, KEYWORD_LIST_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { messageOf, Problem } from '../estate/problem.ts'
 import { waitFor } from '../estate/wait.ts'
 
-/** Keyword = 2 and KeywordList = 7 in the server's own numbering. */
+/** By IndexedValueType of Temporal's API. */
 const searchAttributes: Readonly<Record<string, 2 | 7>> = {
-  OpsProcedure: 2,
-  OpsPhase: 2,
-  OpsVerdict: 2,
-  OpsSeverity: 2,
-  OpsCategory: 2,
-  OpsGate: 2,
-  OpsIncident: 2,
-  OpsTarget: 7,
+  ...Object.fromEntries(KEYWORD_ATTRIBUTES.map(name => [name, 2 as const])),
+  ...Object.fromEntries(KEYWORD_LIST_ATTRIBUTES.map(name => [name, 7 as const])),
 }
 
 const retentionSeconds = 90 * 24 * 3600

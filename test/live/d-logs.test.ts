@@ -53,7 +53,7 @@ test('NULs and a 5 MB line between good records', async () => {
 })
 
 test('1 GB, of which yesterday wrote most', async () => {
-  const records = 6_500_000
+  const records = 7_000_000
   await replaced(`/opt/ops/node_modules/.bin/node /opt/ops/test/support/write-big-log.mjs ${LOG} ${records} 10`)
   assert.ok(Number(await inHost('alpha', `stat -c %s ${LOG}`)) > 1e9)
   const result = await logs()

@@ -1,0 +1,155 @@
+/**
+ * What 1,000 open runs cost the control plane while they wait, and what the size of its cache has to do with it: a cached
+ * run costs memory, one that is not cached costs a replay when it is asked for something.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HealthCheckRequest } from '../../domain/health-check.ts'
+import { openRig, type Rig } from '../support/workflow-rig.ts'
+import { endChild, endingWith } from './endings.ts'
+import { type Figure, ROUNDS, show, spread, tell } from './figures.ts'
+
+const ADDRESS = '127.84.0.2'
+const OPEN_RUNS = 1_000
+const GOAL_MB = 150
+const AT_ONCE = 50
+const REQUEST: HealthCheckRequest = { host: null, only: null, requestedBy: 'bench' }
+
+/** Runs that are asked how far they are, spread over old and new ones. */
+const QUESTIONS = 200
+
+interface Sample {
+  readonly beforeMb: number
+  readonly growthMb: number
+  readonly cached: number
+  /** Mean time of an answer, one question at a time. */
+  readonly answerMs: number
+}
+
+export async function openWorkflows(): Promise<readonly Figure[]> {
+  const chosen = chosenCache()
+  const sizes = [...new Set([chosen, OPEN_RUNS, 50])]
+  const samples = new Map<number, Sample[]>(sizes.map(size => [size, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    // A server for each round, so that the runs of the last one are nobody's burden.
+    const rig = await openRig(ADDRESS)
+    await endingWith(
+      () => rig.close(),
+      async () => {
+        for (const size of sizes) samples.get(size)?.push(await measure(rig, size))
+      },
+    )
+  }
+  return sizes.map(size => figureOf(size, size === chosen, samples.get(size) ?? []))
+}
+
+function figureOf(size: number, isChosen: boolean, samples: readonly Sample[]): Figure {
+  const growth = spread(samples.map(({ growthMb }) => growthMb))
+  const answer = spread(samples.map(({ answerMs }) => answerMs))
+  return {
+    name: `open-workflows, cache ${size}${isChosen ? ' (ours)' : ''}`,
+    figure: `RSS +${show(growth, 'MB', 0)}, an answer ${show(answer, 'ms', 1)}`,
+    baseline: `idle: ${show(spread(samples.map(({ beforeMb }) => beforeMb)), 'MB', 0)}`,
+    goal: isChosen ? `< +${GOAL_MB} MB` : '-',
+    met: isChosen ? growth.median < GOAL_MB : null,
+  }
+}
+
+/** The control plane's own figure, read from its source: importing that file would start a worker. */
+function chosenCache(): number {
+  const source = readFileSync(join(import.meta.dirname, '..', '..', 'workers', 'control-plane.ts'), 'utf8')
+  const figure = /CACHED_WORKFLOWS = (\d+)/.exec(source)?.[1]
+  if (figure === undefined) throw new Error('workers/control-plane.ts names no CACHED_WORKFLOWS')
+  return Number(figure)
+}
+
+async function measure(rig: Rig, cacheSize: number): Promise<Sample> {
+  const { address, namespace } = rig.server
+  const queue = `cache-${cacheSize}`
+  const worker = fork(join(import.meta.dirname, 'open-workflows.worker.ts'), [
+    address,
+    namespace,
+    queue,
+    String(cacheSize),
+  ])
+  return await endingWith(
+    () => endChild(worker, 'SIGKILL'),
+    async () => {
+      await said(worker)
+      await sleep(2_000)
+      const beforeMb = residentMb(worker)
+      const begun = performance.now()
+      await inParallel(index => open(rig, queue, index))
+      await inParallel(index => untilWaiting(rig, queue, index))
+      const seconds = (performance.now() - begun) / 1_000
+      await sleep(2_000)
+      const growthMb = residentMb(worker) - beforeMb
+      const answer = said(worker)
+      worker.send({})
+      const { cached } = await answer
+      const answerMs = await ask(rig, queue)
+      tell(
+        `  cache ${cacheSize}: ${OPEN_RUNS} open in ${seconds.toFixed(1)} s, ${cached} cached, ` +
+          `RSS ${beforeMb.toFixed(0)} +${growthMb.toFixed(0)} MB, an answer ${answerMs.toFixed(1)} ms`,
+      )
+      return { beforeMb, growthMb, cached, answerMs }
+    },
+  )
+}
+
+async function said(worker: ChildProcess): Promise<{ readonly cached: number }> {
+  const gone = new AbortController()
+  const ended = once(worker, 'exit', { signal: gone.signal }).then(([code]) => {
+    throw new Error(`the worker ended (${code})`)
+  })
+  try {
+    return await Promise.race([once(worker, 'message').then(([message]) => message), ended])
+  } finally {
+    ended.catch(() => {})
+    gone.abort()
+  }
+}
+
+function workflowId(queue: string, index: number): string {
+  return `${queue}:${index}`
+}
+
+async function open({ client }: Rig, queue: string, index: number): Promise<void> {
+  await client.workflow.start('healthCheck', {
+    workflowId: workflowId(queue, index),
+    taskQueue: queue,
+    args: [REQUEST],
+  })
+}
+
+/** A run waits when its first activity has been asked for. */
+async function untilWaiting({ client }: Rig, queue: string, index: number): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId(queue, index))
+  while (((await handle.describe()).raw.pendingActivities ?? []).length === 0) await sleep(200)
+}
+
+async function ask({ client }: Rig, queue: string): Promise<number> {
+  const begun = performance.now()
+  for (let question = 0; question < QUESTIONS; question++) {
+    const index = (question * 373) % OPEN_RUNS
+    await client.workflow.getHandle(workflowId(queue, index)).query('progress')
+  }
+  return (performance.now() - begun) / QUESTIONS
+}
+
+async function inParallel(act: (index: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const line = async (): Promise<void> => {
+    while (next < OPEN_RUNS) await act(next++)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, line))
+}
+
+function residentMb({ pid }: ChildProcess): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  if (line === undefined) throw new Error('the worker has no memory')
+  return Number(line) / 1_024
+}
