@@ -3,6 +3,7 @@
  * logfmt `timestamp=… level=… run=… message=…`, and OpenCode's older `LEVEL  <time> +12ms key=value …`. The level is
  * that of its field, never a word in the text (T08). Fields are looked up when somebody asks: most lines only count.
  */
+import { createTimeParser, type TimeParser } from './log-time.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -118,8 +119,10 @@ export function fieldOf(record: LogRecord, name: string): string | null {
 }
 
 function fieldIn(tail: string, name: string): string | null {
-  // Most records lack most fields: the cheap look decides nearly always.
-  if (!tail.includes(`${name}=`)) return null
+  // Most records lack most fields and most quote nothing: the cheap looks decide nearly always.
+  const found = tail.indexOf(`${name}=`)
+  if (found < 0) return null
+  if (!tail.includes('"')) return plainField(tail, name, found)
   let position = 0
   while (position < tail.length) {
     const equals = tail.indexOf('=', position)
@@ -129,6 +132,16 @@ function fieldIn(tail: string, name: string): string | null {
     const key = tail.slice(tail.lastIndexOf(' ', equals) + 1, equals)
     if (key === name) return unquoted(tail.slice(start, end))
     position = end
+  }
+  return null
+}
+
+/** Without quotes a name that begins a word is a field. */
+function plainField(tail: string, name: string, found: number): string | null {
+  for (let start = found; start >= 0; start = tail.indexOf(`${name}=`, start + 1)) {
+    if (start > 0 && tail.charCodeAt(start - 1) !== 0x20) continue
+    const value = start + name.length + 1
+    return tail.slice(value, endOfWord(tail, value))
   }
   return null
 }
@@ -154,43 +167,13 @@ function unquoted(value: string): string {
   }
 }
 
+const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1_000, m: 60_000 }
+
 /** The `duration` field in milliseconds; a bare number is milliseconds (T33). */
 export function durationOf(record: LogRecord): number | null {
-  const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s|m)?$/.exec(fieldOf(record, 'duration') ?? '')
+  const text = fieldOf(record, 'duration')
+  if (text === null) return null
+  const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s|m)?$/.exec(text)
   if (match === null) return null
-  const factor = { us: 0.001, µs: 0.001, ms: 1, s: 1_000, m: 60_000 }[match[2] ?? 'ms'] ?? 1
-  return Number(match[1]) * factor
-}
-
-type TimeParser = (text: string, start: number, end: number) => number
-
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)$/
-
-/** Milliseconds since the epoch, or NaN. `2026-11-23T04:02:02.856Z` is read by hand; every other ISO form by Date. */
-function createTimeParser(): TimeParser {
-  let minute = '\n'
-  let minuteAt = Number.NaN
-  return (text, start, end) => {
-    if (end - start === 24 && text.charCodeAt(end - 1) === 0x5a && text.charCodeAt(start + 19) === 0x2e) {
-      if (!text.startsWith(minute, start)) {
-        const next = text.slice(start, start + 17)
-        minuteAt = Date.parse(`${next}00.000Z`)
-        minute = Number.isNaN(minuteAt) ? '\n' : next
-      }
-      const seconds = digits(text, start + 17, 2)
-      return minute === '\n' || seconds > 60 ? Number.NaN : minuteAt + seconds * 1_000 + digits(text, start + 20, 3)
-    }
-    const word = text.slice(start, end)
-    return end - start < 40 && ISO.test(word) ? Date.parse(word.replace(',', '.')) : Number.NaN
-  }
-}
-
-function digits(text: string, start: number, length: number): number {
-  let value = 0
-  for (let index = start; index < start + length; index += 1) {
-    const digit = text.charCodeAt(index) - 0x30
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return value
+  return Number(match[1]) * (match[2] === undefined ? 1 : (MILLISECONDS[match[2]] ?? 1))
 }

@@ -37,6 +37,7 @@ export function previousSince({ since, until }: LogWindow): number {
 
 const TOP = 5
 const PROMPT = 'session/prompt'
+const WITHOUT_SLASH: ReadonlySet<string> = new Set(['initialize', 'authenticate', 'logout'])
 
 /** The client's own mistakes: they say nothing about the service (A1.6). */
 const CLIENT_CODES: ReadonlySet<string> = new Set(['-32700', '-32600', '-32601', '-32602'])
@@ -137,10 +138,10 @@ export function createLogReview(window: LogWindow): LogReview {
 
 /** A gateway names the method as its event, OpenCode in a field. Tools and streams have durations too and are no requests. */
 function methodOf(record: LogRecord): string | null {
-  const method = fieldOf(record, 'method')
-  if (method !== null) return method
-  if (record.form !== 'event' || record.event.startsWith('tool_call')) return null
-  if (/^(?:initialize|authenticate|logout)$|^[\w$.-]+\/[\w/.-]+$/.test(record.event)) return record.event
+  const { form, event } = record
+  if (form === 'logfmt') return fieldOf(record, 'method')
+  if (event.startsWith('tool_call')) return null
+  if (event.includes('/') || WITHOUT_SLASH.has(event)) return event
   // A method that nobody knows is a request like any other: it was answered on a connection, with a code.
-  return fieldOf(record, 'conn') !== null && fieldOf(record, 'code') !== null ? record.event : null
+  return fieldOf(record, 'conn') !== null && fieldOf(record, 'code') !== null ? event : null
 }
