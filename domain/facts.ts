@@ -10,7 +10,7 @@ export interface HostGreeting {
   readonly upSeconds: number
   /** The host's clock minus the Temporal server's, milliseconds. */
   readonly clockOffsetMs: number
-  /** How wrong the offset may be: the time the task took to arrive, milliseconds. */
+  /** The true offset is at most this much away, milliseconds. */
   readonly clockUncertaintyMs: number
 }
 

@@ -8,6 +8,7 @@ import { grpcCode } from './client.ts'
 const KEYWORD = 2
 const KEYWORD_LIST = 7
 
+const NOT_FOUND = 5
 const ALREADY_EXISTS = 6
 const NOT_ALLOWED: readonly number[] = [7, 12, 16]
 
@@ -66,11 +67,21 @@ export async function ensureNamespace(
   retentionDays = 90,
 ): Promise<void> {
   try {
+    await connection.workflowService.describeNamespace({ namespace })
+    return
+  } catch (error) {
+    if (grpcCode(error) !== NOT_FOUND) throw error
+  }
+  try {
     await connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: (retentionDays * 86_400) as never },
     })
   } catch (error) {
-    if (grpcCode(error) !== ALREADY_EXISTS) throw error
+    if (grpcCode(error) === ALREADY_EXISTS) return
+    if (!NOT_ALLOWED.includes(grpcCode(error) ?? -1)) throw error
+    const message = `the namespace ${namespace} does not exist and cannot be created from here`
+    const hint = 'Create it on the server, or name another one with TEMPORAL_NAMESPACE.'
+    throw new OpsError({ owner: 'permission', message, hint }, { cause: error })
   }
 }

@@ -18,7 +18,7 @@ import { documentHealth } from '../domain/health/document.ts'
 import type { HostAnswer, HostFacts } from '../domain/health/facts.ts'
 import { type HealthCheckRequest, STEP_GROUPS, type StepGroup } from '../domain/health-check.ts'
 import { ALL_HOSTS } from '../domain/ids.ts'
-import { type Observed, observed } from '../domain/observed.ts'
+import { type Observed, observed, skipped } from '../domain/observed.ts'
 import { findProcedure } from '../domain/procedures.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { onControlPlane, onHost } from './proxies.ts'
@@ -212,11 +212,11 @@ async function visitHost(
         }),
       ),
     ),
-    database === null
-      ? null
-      : step('database', () =>
-          observing(onHost(name, 'read', `Ask the database of ${name}`).inspectDatabase({ database })),
-        ),
+    step('database', async () =>
+      database === null
+        ? skipped('no database is configured')
+        : await observing(onHost(name, 'read', `Ask the database of ${name}`).inspectDatabase({ database })),
+    ),
     measured,
     available,
   ])

@@ -29,7 +29,7 @@ export async function inspectZed({ user, settingsPath }: ZedClient, signal?: Abo
 
 async function readAgentServer(path: string): Promise<AgentServer> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw problem(`cannot read ${path}: ${cause.code ?? cause.message}`, 'Correct zed.settingsPath in the estate file.')
+    throw problem(`cannot read ${path}: ${cause.code ?? cause.message}`, 'Correct zed.settings in the estate file.')
   })
   let json: unknown
   try {

@@ -88,12 +88,13 @@ function judgeService(service: ServiceFacts, greeting: HostGreeting, context: Sy
           'Run the check again in a minute: a starting service proves nothing.',
         )
   }
-  if (service.activeState !== 'active') {
+  // A reload serves on: the log's rotation asks for one every night.
+  if (service.activeState !== 'active' && service.activeState !== 'reloading') {
     const hint = `${look} Then "systemctl start ${unit}".`
     return finding(subject, 'fail', `${unit} is ${service.activeState} (${service.result})`, evidence, hint)
   }
   if (grown > 0) return finding(subject, 'warn', restarted, evidence, look)
-  return finding(subject, 'ok', `${unit} is active (${service.subState})`, evidence)
+  return finding(subject, 'ok', `${unit} is ${service.activeState} (${service.subState})`, evidence)
 }
 
 /** systemd counts from zero after a boot, so the counter is compared only within one boot. */

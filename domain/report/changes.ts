@@ -51,7 +51,7 @@ function compare(
   )
 }
 
-/** `disk.used:/var` and `disk.inodes:/` are looked at together. */
+/** `disk.used:/var` and `disk.used:/` are looked at together. */
 function familyOf(id: string): string {
   return id.split(/[.:]/, 1)[0] ?? id
 }

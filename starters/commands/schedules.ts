@@ -7,6 +7,7 @@ import { PROCEDURES, type ProcedureId } from '../../domain/procedures.ts'
 import type { ScheduleChange } from '../../domain/schedules.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
+import { ensureNamespace, ensureSearchAttributes } from '../namespace.ts'
 import { syncSchedules } from '../schedules.ts'
 import { table } from '../terminal.ts'
 
@@ -71,6 +72,9 @@ async function look(client: Client, { id: procedure, cadence }: (typeof PROCEDUR
 async function sync({ terminal, json, temporal, estate }: Context): Promise<ExitCode> {
   const known = await estate()
   const { client } = await temporal()
+  const { namespace } = client.options
+  await ensureNamespace(client.connection, namespace)
+  await ensureSearchAttributes(client.connection, namespace)
   const changes = await syncSchedules(client, known)
   if (json) terminal.json({ changes: changes.map(({ kind, id }) => ({ kind, id })) })
   else for (const change of changes) terminal.say(words(change))

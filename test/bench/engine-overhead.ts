@@ -5,7 +5,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import { guardActivity } from '../../workers/failures.ts'
@@ -27,7 +33,10 @@ const SCALE = 0.1
 const TOLERANCE = 0.05
 
 export async function engineOverhead(): Promise<readonly Figure[]> {
-  const bundle = await bundleWorkflowCode({ workflowsPath: join(import.meta.dirname, 'engine-workflows.ts') })
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: join(import.meta.dirname, 'engine-workflows.ts'),
+    logger: new DefaultLogger('ERROR'),
+  })
   const rig = await openRig(ADDRESS)
   return await endingWith(
     () => rig.close(),
@@ -116,6 +125,8 @@ async function timedRun({ client }: Rig, type: string, request: HealthCheckReque
     workflowId: `${type}:${randomUUID()}`,
     taskQueue: CONTROL_QUEUE,
     args: [request],
+    // A broken one must not be waited for.
+    workflowExecutionTimeout: '60 seconds',
   })
   await handle.result()
   const ms = performance.now() - begun

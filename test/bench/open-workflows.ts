@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
+import { workflowBundle } from '../../workers/bundle.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 import { endChild, endingWith } from './endings.ts'
 import { type Figure, ROUNDS, show, spread, tell } from './figures.ts'
@@ -68,6 +69,8 @@ function chosenCache(): number {
 
 async function measure(rig: Rig, cacheSize: number): Promise<Sample> {
   const { address, namespace } = rig.server
+  // Built here when it is new: what building takes would look like the worker's own need.
+  await workflowBundle()
   const queue = `cache-${cacheSize}`
   const worker = fork(join(import.meta.dirname, 'open-workflows.worker.ts'), [
     address,

@@ -1,6 +1,6 @@
 /** Fake hands that take their time: what each activity took on the sandbox estate (medians of real runs), scaled. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
+import type { ControlPlaneActivities, Documented } from '../../activities/control-plane.ts'
 import type { HostActivities } from '../../activities/host.ts'
 import { bothHosts, controlHands } from '../support/workflow-rig.ts'
 
@@ -19,6 +19,17 @@ const REAL_MS: Readonly<Record<keyof ControlPlaneActivities | keyof HostActiviti
   recordEnd: 20,
 }
 
+/** What a document gets for an answer, whatever is in it. */
+const DOCUMENTED: Documented = {
+  artefacts: ['report-text', 'report-json', 'report-html'].map(kind => ({
+    kind,
+    ref: `sha256:${'a'.repeat(64)}`,
+    bytes: 40_000,
+    sha256: 'a'.repeat(64),
+  })),
+  head: { sequence: 1, hash: 'f'.repeat(64) },
+}
+
 export interface TimedHands {
   readonly control: ControlPlaneActivities
   readonly hosts: Readonly<Record<string, HostActivities>>
@@ -27,7 +38,10 @@ export interface TimedHands {
 /** With a scale of 0 the hands answer at once, and only the engine is left. */
 export function timedHands(scale: number): TimedHands {
   const hosts = Object.entries(bothHosts()).map(([host, hands]) => [host, timed(hands, scale)])
-  return { control: timed(controlHands().hands, scale), hosts: Object.fromEntries(hosts) }
+  return {
+    control: timed(controlHands({ documentRun: async () => DOCUMENTED }).hands, scale),
+    hosts: Object.fromEntries(hosts),
+  }
 }
 
 function timed<T extends object>(hands: T, scale: number): T {

@@ -7,7 +7,7 @@ import { OpsError } from '../../domain/failures.ts'
 import type { HostName } from '../../domain/ids.ts'
 import { observed } from '../../domain/observed.ts'
 import type { Progress } from '../../domain/progress.ts'
-import { alpha, availability } from '../support/facts.ts'
+import { alpha, availability, estate } from '../support/facts.ts'
 import { bothHosts, controlHands, handsOf, openRig, type Rig } from '../support/workflow-rig.ts'
 
 describe('health check', () => {
@@ -71,6 +71,29 @@ describe('health check', () => {
     assert.equal(finding?.verdict, 'unknown')
     assert.equal(finding?.hint, 'Run the worker as root.')
     assert.equal(record.verdict, 'unknown')
+  })
+
+  test('a host that cannot be greeted does not take the others with it', async () => {
+    const { hands } = controlHands()
+    const greet = async () => {
+      throw new OpsError({ owner: 'permission', message: 'the server refuses to tell its time', hint: 'Allow it.' })
+    }
+    const record = await rig.withWorkers({ control: hands, hosts: bothHosts({ greet }) }, async () =>
+      (await rig.startHealthCheck()).result(),
+    )
+    const silent = record.findings.find(({ id }) => id === 'host.silent')
+    assert.equal(silent?.target, 'alpha')
+    assert.match(silent?.summary ?? '', /refuses to tell its time/)
+    assert.equal(record.targets.find(({ name }) => name === 'beta')?.verdict, 'ok')
+  })
+
+  test('without a database, that step is skipped and says so', async () => {
+    const { hands } = controlHands({ readEstate: async () => ({ ...estate, database: null }) })
+    const record = await rig.withWorkers({ control: hands, hosts: bothHosts() }, async () =>
+      (await rig.startHealthCheck({ only: 'database' })).result(),
+    )
+    assert.equal(record.findings.find(({ id }) => id === 'database.reachable')?.verdict, 'skipped')
+    assert.equal(record.verdict, 'ok')
   })
 
   test('one host and one group of steps', async () => {

@@ -8,7 +8,7 @@ export type Visit<T> =
   | { readonly kind: 'answered'; readonly host: Host; readonly value: T }
   | { readonly kind: 'silent'; readonly host: Host; readonly reason: string }
 
-/** Runs `visit` on all hosts at once. Everything else that goes wrong on a host is thrown. */
+/** Runs `visit` on all hosts at once. One that cannot even be greeted is as silent as one that is off; a cancellation is thrown. */
 export function eachHost<T>(hosts: readonly Host[], visit: (host: Host) => Promise<T>): Promise<readonly Visit<T>[]> {
   return Promise.all(hosts.map(host => visitOne(host, visit)))
 }
@@ -18,7 +18,7 @@ async function visitOne<T>(host: Host, visit: (host: Host) => Promise<T>): Promi
   try {
     return { kind: 'answered', host, value: await scope.run(() => visit(host)) }
   } catch (error) {
-    const reason = silence(error)
+    const reason = silence(error) ?? refusal(error)
     if (reason === null) throw error
     // What was asked of this host besides would only wait for the same silence.
     scope.cancel()
@@ -47,6 +47,13 @@ function silence(error: unknown): string | null {
     default:
       return null
   }
+}
+
+/** Steps observe their own failures; what is left is a host whose worker answers, but not as it should. */
+function refusal(error: unknown): string | null {
+  if (!(error instanceof ActivityFailure)) return null
+  const failure = stepFailure(error)
+  return failure?.kind === 'unknown' ? failure.reason : null
 }
 
 function stepFailure(error: unknown): Observed<never> | null {

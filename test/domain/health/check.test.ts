@@ -91,6 +91,12 @@ describe('one changed fact, one judged finding', () => {
         id: 'service.state',
         expected: 'warn',
       },
+      {
+        title: 'unit reloading',
+        facts: service({ activeState: 'reloading', subState: 'reload' }),
+        id: 'service.state',
+        expected: 'ok',
+      },
       { title: 'restarted since the last run', facts: service({ restarts: 2 }), id: 'service.state', expected: 'warn' },
       {
         title: 'another unit failed',
