@@ -1,5 +1,5 @@
 /** What a host worker can do: a closed set of verbs on its own machine. None of them runs a command line given to it. */
-import { shakeHands } from './adapters/acp.ts'
+import { type AcpCommand, shakeHands } from './adapters/acp.ts'
 import { readCertificates } from './adapters/certificates.ts'
 import { measureUnit } from './adapters/cgroup.ts'
 import { readDisks } from './adapters/disks.ts'
@@ -20,11 +20,13 @@ import { createLogReviewActivities } from './log-review.ts'
 export interface HostDependencies {
   /** The door through which artefacts reach the control plane. */
   readonly upload: Upload
+  /** The agent that this host starts when the estate says stdio. */
+  readonly acpCommand: AcpCommand
 }
 
 export type HostActivities = ReturnType<typeof createHostActivities>
 
-export function createHostActivities({ upload }: HostDependencies) {
+export function createHostActivities({ upload, acpCommand }: HostDependencies) {
   return {
     ...createInspectionActivities({
       clock: Date.now,
@@ -40,7 +42,11 @@ export function createHostActivities({ upload }: HostDependencies) {
       inspectZed,
       measureUnit,
     }),
-    ...createAvailabilityActivities({ shakeHands, readMetrics, metricValue }),
+    ...createAvailabilityActivities({
+      shakeHands: (acp, options) => shakeHands(acp, options, acpCommand),
+      readMetrics,
+      metricValue,
+    }),
     ...createLogReviewActivities({ readLogFiles, readJournal, upload }),
     ...createDatabaseActivities({ inspect: inspectPostgres }),
   }

@@ -17,8 +17,8 @@ export type LogSource =
 export type AcpTransport =
   /** POST to a gateway by the Streamable HTTP transport. */
   | { readonly kind: 'http'; readonly url: string; readonly metricsUrl: string | null }
-  /** Spawn the agent and speak over its standard streams. */
-  | { readonly kind: 'stdio'; readonly command: readonly string[] }
+  /** The host starts its agent and speaks over standard streams. Which program that is, only the host itself says. */
+  | { readonly kind: 'stdio' }
 
 export interface Service {
   /** systemd unit, without `.service`. */

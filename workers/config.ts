@@ -8,6 +8,19 @@ const LISTEN = /^[0-9a-z.:-]+:\d{1,5}$/i
 const listen = z.string().regex(LISTEN, 'expected ADDRESS:PORT, for example 127.0.0.1:9400')
 const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info')
 
+/** A list of words and no command line, so that no shell and no quoting is involved. */
+const command = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected a JSON array, for example ["opencode","acp"]' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string().min(1)).min(1))
+
 const controlPlane = z.object({
   /** Path of the estate file. */
   OPS_ESTATE: z.string().min(1),
@@ -28,6 +41,8 @@ const host = z.object({
   /** Base URL of the control plane's upload door. */
   OPS_UPLOAD_URL: z.url(),
   OPS_HOST_TOKEN_FILE: z.string().min(1),
+  /** Program and arguments of the agent, as a JSON array, when the service has no gateway. */
+  OPS_ACP_COMMAND: command.nullable().default(null),
   OPS_HTTP: listen.default('127.0.0.1:9464'),
   OPS_LOG_LEVEL: level,
 })

@@ -29,7 +29,7 @@ await main(logger, async () => {
       connection,
       namespace,
       taskQueue: hostQueue(host),
-      activities: createHostActivities({ upload }),
+      activities: createHostActivities({ upload, acpCommand: config.OPS_ACP_COMMAND }),
       interceptors: { activity: [context => ({ inbound: guardActivity(context) })] },
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

@@ -1,4 +1,5 @@
 /** ACP over standard streams: start the agent, write one line, read until its answer, end the agent with all that it started. */
+import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import { type Exchange, type HandshakeOptions, head, MAX_ANSWER_BYTES } from './acp.exchange.ts'
 import { INITIALIZE } from './acp.schema.ts'
@@ -11,10 +12,12 @@ const GOODBYE_MS = 1_000
 export async function exchangeOverStdio(
   tool: string,
   args: readonly string[],
-  { deadlineMs, signal, ...options }: HandshakeOptions & Pick<ShellOptions, 'asUser' | 'env'>,
+  { deadlineMs, signal, ...options }: HandshakeOptions & Pick<ShellOptions, 'asUser' | 'env' | 'cwd'>,
   answered: () => void,
 ): Promise<Exchange> {
-  const child = start(tool, args, { ...options, deadlineMs, ...(signal === undefined ? {} : { signal }) })
+  // Beside ACP OpenCode listens with a server that runs commands, by default without a password. Nobody needs to know it.
+  const env = { ...options.env, OPENCODE_SERVER_PASSWORD: randomBytes(24).toString('base64url') }
+  const child = start(tool, args, { ...options, env, deadlineMs, ...(signal === undefined ? {} : { signal }) })
   const errors = tail(child)
   child.stdin.write(`${INITIALIZE}\n`)
   const line = await firstAnswer(child)

@@ -7,27 +7,39 @@ import { exchangeOverHttp } from './acp.http.ts'
 import { errorAnswer, initializeAnswer } from './acp.schema.ts'
 import { exchangeOverStdio } from './acp.stdio.ts'
 
+/** Program and arguments of this host's own agent, or null when it has none. Never from a task: a task would run anything. */
+export type AcpCommand = readonly string[] | null
+
 /** One initialize, from the first byte out to the last byte in; over stdio the start of the process is part of it. */
-export async function shakeHands(acp: AcpTransport, options: HandshakeOptions): Promise<Handshake> {
+export async function shakeHands(
+  acp: AcpTransport,
+  options: HandshakeOptions,
+  acpCommand: AcpCommand = null,
+): Promise<Handshake> {
   const start = performance.now()
   const timed: { ms?: number } = {}
   // Closing what was opened is not part of the answer's time.
   const answered = (): void => {
     timed.ms ??= performance.now() - start
   }
-  const exchange = await exchangeOver(acp, options, answered)
+  const exchange = await exchangeOver(acp, options, acpCommand, answered)
   return judge(exchange, timed.ms ?? performance.now() - start)
 }
 
-async function exchangeOver(acp: AcpTransport, options: HandshakeOptions, answered: () => void): Promise<Exchange> {
+async function exchangeOver(
+  acp: AcpTransport,
+  options: HandshakeOptions,
+  acpCommand: AcpCommand,
+  answered: () => void,
+): Promise<Exchange> {
   switch (acp.kind) {
     case 'http':
       return await exchangeOverHttp(acp.url, options, answered)
     case 'stdio': {
-      const [tool, ...args] = acp.command
+      const [tool, ...args] = acpCommand ?? []
       if (tool !== undefined) return await exchangeOverStdio(tool, args, options, answered)
-      const hint = 'Write the command as a list of words in service.acp of the estate file.'
-      throw new OpsError({ owner: 'configuration', message: 'the ACP command is empty', hint })
+      const hint = 'Set OPS_ACP_COMMAND in /etc/opencode-acp-ops/host.env of this host and restart its host worker.'
+      throw new OpsError({ owner: 'configuration', message: 'this host names no agent for standard streams', hint })
     }
   }
 }

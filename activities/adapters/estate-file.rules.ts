@@ -80,7 +80,7 @@ function checkThresholds(data: unknown): readonly Breach[] {
 function checkEitherOr(data: unknown): readonly Breach[] {
   const breaches: Breach[] = []
   for (const [place, one, other] of [
-    [['service', 'acp'], 'url', 'command'],
+    [['service', 'acp'], 'url', 'stdio'],
     [['database'], 'socket', 'host'],
   ] as const) {
     const keys = keysAt(data, place)
@@ -93,7 +93,7 @@ function checkEitherOr(data: unknown): readonly Breach[] {
     }
   }
   const acp = keysAt(data, ['service', 'acp'])
-  if (acp.includes('metricsUrl') && acp.includes('command')) {
+  if (acp.includes('metricsUrl') && acp.includes('stdio')) {
     breaches.push({
       place: ['service', 'acp', 'metricsUrl'],
       message: 'goes with url only: a spawned agent has no metrics',

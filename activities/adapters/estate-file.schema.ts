@@ -69,11 +69,10 @@ const Host = z.strictObject({
 const Acp = z.strictObject({
   url: httpUrl.optional().describe('Gateway that speaks ACP over HTTP, as the host itself reaches it'),
   metricsUrl: httpUrl.optional().describe('Prometheus metrics of the gateway'),
-  command: z
-    .array(text)
-    .min(1, 'must name a program')
+  stdio: z
+    .literal(true)
     .optional()
-    .describe('Instead of url: the agent to spawn, program and arguments'),
+    .describe('Instead of url: each host starts the agent that OPS_ACP_COMMAND in its host.env names'),
 })
 
 const Service = z.strictObject({

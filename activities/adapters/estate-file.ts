@@ -104,9 +104,7 @@ function toEstate(file: EstateFile): Estate {
     service: {
       unit: file.service.unit.replace(/\.service$/, ''),
       acp:
-        acp.url === undefined
-          ? { kind: 'stdio', command: acp.command ?? [] }
-          : { kind: 'http', url: acp.url, metricsUrl: acp.metricsUrl ?? null },
+        acp.url === undefined ? { kind: 'stdio' } : { kind: 'http', url: acp.url, metricsUrl: acp.metricsUrl ?? null },
       log: log === 'journal' ? { kind: 'journal' } : { kind: 'file', path: log.file },
       sessionsLimit: file.service.sessionsLimit ?? null,
       expectedVersion: file.service.expectedVersion ?? null,

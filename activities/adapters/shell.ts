@@ -16,6 +16,8 @@ export interface ShellOptions {
   /** Bytes kept of each stream; 1 MiB unless told. The rest is read and dropped. */
   readonly maxBytes?: number
   readonly env?: Readonly<Record<string, string>>
+  /** Where the tool starts; the worker's own folder unless told. */
+  readonly cwd?: string
   /** Another user's numbers, which only root may ask for. */
   readonly asUser?: { readonly uid: number; readonly gid: number; readonly home: string }
 }
@@ -73,6 +75,7 @@ export function start(tool: string, args: readonly string[], options: ShellOptio
     extendEnv: false,
     env: { ...ENVIRONMENT, HOME: options.asUser?.home ?? homedir(), ...options.env },
     ...(options.asUser === undefined ? {} : { uid: options.asUser.uid, gid: options.asUser.gid }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -120,7 +123,11 @@ function notStarted(tool: string, cause: unknown): OpsError {
   if (code === 'ENOENT') {
     return new OpsError({ owner: 'tool', message: `${tool} is not installed`, hint: `Install ${tool} on this host.` })
   }
-  const hint = `Check that the host worker's user may run ${tool}.`
+  // Becoming the user is what is not permitted; a file that may not be run is EACCES.
+  const hint =
+    code === 'EPERM'
+      ? 'Let the host worker become other users: CAP_SETUID and CAP_SETGID in its unit.'
+      : `Check that the host worker's user may run ${tool}.`
   return new OpsError({ owner: 'permission', message: `cannot run ${tool}: ${code || String(cause)}`, hint })
 }
 

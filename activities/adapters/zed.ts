@@ -1,36 +1,48 @@
 /** Whether Zed of a named user can start OpenCode: settings entry, program, version, and a handshake over stdio (D1.1b). */
-import { readFile } from 'node:fs/promises'
 import type { ZedClient } from '../../domain/estate.ts'
 import type { ZedFacts } from '../../domain/facts.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { exchangeOverStdio } from './acp.stdio.ts'
 import { judge } from './acp.ts'
 import { parseJsonc } from './jsonc.ts'
+import { readOwnFile } from './own-file.ts'
 import { run, type ShellOptions } from './shell.ts'
 import { findAccount } from './users.ts'
 import { type AgentServer, zedSettings } from './zed.schema.ts'
+import { inPrivateFolder } from './zed.scratch.ts'
 
 /** A cold start takes 2 to 5 s on a busy machine. */
 const DEADLINE_MS = 20_000
 
+/** The user wrote the command, so it runs as that user and never as the worker, in a folder that is gone afterwards. */
 export async function inspectZed({ user, settingsPath }: ZedClient, signal?: AbortSignal): Promise<ZedFacts> {
-  const { command, args, env } = await readAgentServer(settingsPath)
-  // The user wrote this command, so it runs with the user's rights and never with the worker's.
-  const asUser = await findAccount(user)
-  const options: ShellOptions = { asUser, env, deadlineMs: DEADLINE_MS, ...(signal === undefined ? {} : { signal }) }
-  const version = await readVersion(command, options)
-  const exchange = await exchangeOverStdio(command, args, { ...options, deadlineMs: DEADLINE_MS }, () => {})
-  const handshake = judge(exchange, 0)
-  if (handshake.kind === 'refused') {
-    throw problem(`${command} gives Zed no ACP answer: ${handshake.reason}`, `Run it as ${user} in a terminal.`)
+  const account = await findAccount(user)
+  if (account.uid === 0) {
+    throw problem(
+      'the Zed of root is not checked',
+      'Name the person who uses the editor in zed.user: a check never runs as root.',
+    )
   }
-  return { command, version, protocolVersion: handshake.protocolVersion }
+  const { command, args, env } = readAgentServer(settingsPath, await readOwnFile(settingsPath, user, account))
+  return await inPrivateFolder(account, async scratch => {
+    const options: ShellOptions = {
+      asUser: account,
+      cwd: scratch.folder,
+      env: { ...env, ...scratch.env },
+      deadlineMs: DEADLINE_MS,
+      ...(signal === undefined ? {} : { signal }),
+    }
+    const version = await readVersion(command, options)
+    const exchange = await exchangeOverStdio(command, args, { ...options, deadlineMs: DEADLINE_MS }, () => {})
+    const handshake = judge(exchange, 0)
+    if (handshake.kind === 'refused') {
+      throw problem(`${command} gives Zed no ACP answer: ${handshake.reason}`, `Run it as ${user} in a terminal.`)
+    }
+    return { command, version, protocolVersion: handshake.protocolVersion }
+  })
 }
 
-async function readAgentServer(path: string): Promise<AgentServer> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw problem(`cannot read ${path}: ${cause.code ?? cause.message}`, 'Correct zed.settings in the estate file.')
-  })
+function readAgentServer(path: string, text: string): AgentServer {
   let json: unknown
   try {
     json = parseJsonc(text)

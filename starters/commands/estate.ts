@@ -44,7 +44,7 @@ async function check(file: string, { terminal, json }: Context): Promise<ExitCod
 function describe(known: Estate, { terminal }: Context): readonly string[] {
   const { service, database } = known
   const title = (text: string) => terminal.paint('bold', text)
-  const acp = service.acp.kind === 'http' ? service.acp.url : service.acp.command.join(' ')
+  const acp = service.acp.kind === 'http' ? `at ${service.acp.url}` : 'over standard streams'
   const log = service.log.kind === 'file' ? service.log.path : 'journal'
   return [
     `${title(known.name)}, times in ${known.timezone}`,
@@ -53,7 +53,7 @@ function describe(known: Estate, { terminal }: Context): readonly string[] {
     ...table(known.hosts.map(({ name, site, role }) => [`  ${name}`, role, site])),
     '',
     title('service'),
-    `  ${service.unit}, ACP at ${acp}, log ${log}, sessions ${service.sessionsLimit ?? 'unlimited'}`,
+    `  ${service.unit}, ACP ${acp}, log ${log}, sessions ${service.sessionsLimit ?? 'unlimited'}`,
     ...(database === null
       ? []
       : ['', title('database'), `  ${database.name} as ${database.user} at ${database.host}, port ${database.port}`]),

@@ -1,6 +1,7 @@
 /** Every verb of a host, twice, on real tools: the second time must say the same and leave the same behind. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -24,7 +25,7 @@ async function upload(kind: string, bytes: Uint8Array): Promise<ArtefactRef> {
   return { kind, ref: `sha256:${sha256}`, bytes: bytes.length, sha256 }
 }
 
-const host = createHostActivities({ upload })
+const host = createHostActivities({ upload, acpCommand: null })
 
 type Result<Verb extends keyof HostActivities> = Awaited<ReturnType<HostActivities[Verb]>>
 
@@ -133,13 +134,33 @@ describe('probeAcp', () => {
   })
 })
 
+describe('probeAcp over standard streams', () => {
+  it('runs what the host names and never what a task names', async context => {
+    const folder = await temporaryFolder(context)
+    const program = async (name: string) => {
+      const path = join(folder, name)
+      await writeFile(path, `#!/bin/sh\ntouch ${path}.ran; read -r l; echo '${GOOD_ANSWER}'\n`, { mode: 0o755 })
+      return path
+    }
+    const named = await program('named')
+    const planted = await program('planted')
+    const acp = { kind: 'stdio', command: [planted] } as const
+    const [without] = await twice('probeAcp', { acp, samples: 1, deadlineMs: 5_000 })
+    assert.match(without.kind === 'unknown' ? without.hint : '', /OPS_ACP_COMMAND in .*host\.env/)
+    const own = createHostActivities({ upload, acpCommand: [named] })
+    const fact = await runActivity(own.probeAcp, [{ acp, samples: 1, deadlineMs: 5_000 }])
+    assert.equal(value(fact).first.kind, 'answered')
+    assert.deepEqual([existsSync(`${named}.ran`), existsSync(`${planted}.ran`)], [true, false])
+  })
+})
+
 describe('countSessions', () => {
   it('reads the gauge, or says why not', async context => {
     const { url } = await acpServer(context, response => json(response, GOOD_ANSWER))
     for (const fact of await twice('countSessions', { acp: { kind: 'http', url, metricsUrl: `${url}/metrics` } }))
       assert.deepEqual(value(fact), { open: 7 })
     const [without] = await twice('countSessions', { acp: { kind: 'http', url, metricsUrl: null } })
-    const [stdio] = await twice('countSessions', { acp: { kind: 'stdio', command: ['x'] } })
+    const [stdio] = await twice('countSessions', { acp: { kind: 'stdio' } })
     const [down] = await twice('countSessions', {
       acp: { kind: 'http', url, metricsUrl: 'http://127.0.0.1:9/metrics' },
     })
@@ -200,6 +221,7 @@ describe('reviewLog', () => {
     const path = join(await temporaryFolder(context), 'x.log')
     await writeFile(path, `${at(9)} ERROR x conn=1\n`)
     const closed = createHostActivities({
+      acpCommand: null,
       upload: () => Promise.reject(new OpsError({ owner: 'host', message: 'closed', hint: 'Open it.' })),
     })
     const fact = await runActivity(closed.reviewLog, [

@@ -125,7 +125,7 @@ async function agent(context: TestContext, script: string) {
   const path = join(await temporaryFolder(context), 'agent')
   await writeFile(path, `#!/bin/sh\n${script}\n`)
   await chmod(path, 0o755)
-  return (deadlineMs = 5_000) => shakeHands({ kind: 'stdio', command: [path, 'acp'] }, { deadlineMs })
+  return (deadlineMs = 5_000) => shakeHands({ kind: 'stdio' }, { deadlineMs }, [path, 'acp'])
 }
 
 describe('over standard streams', () => {
@@ -169,7 +169,7 @@ describe('over standard streams', () => {
   })
 
   it('names a missing program', async () => {
-    const shake = shakeHands({ kind: 'stdio', command: ['/no/such/agent'] }, { deadlineMs: 1_000 })
+    const shake = shakeHands({ kind: 'stdio' }, { deadlineMs: 1_000 }, ['/no/such/agent'])
     await assert.rejects(shake, (error: unknown) => error instanceof OpsError && error.owner === 'tool')
   })
 })

@@ -15,7 +15,7 @@ hosts:
   one: { site: here, role: primary }
 service:
   unit: acp.service
-  acp: { command: [opencode, acp] }
+  acp: { stdio: true }
   log: journal
 `
 
@@ -41,7 +41,7 @@ describe('a good estate file', () => {
     assert.equal(estate.timezone, 'UTC')
     assert.deepEqual(estate.service, {
       unit: 'acp',
-      acp: { kind: 'stdio', command: ['opencode', 'acp'] },
+      acp: { kind: 'stdio' },
       log: { kind: 'journal' },
       sessionsLimit: null,
       expectedVersion: null,
@@ -109,14 +109,19 @@ describe('a wrong estate file', () => {
       /^3 hosts\.One: a host name is 2 to 32/,
     ],
     [
-      'both url and command',
-      (text: string) => text.replace('{ command', '{ url: "http://h/acp", command'),
-      /needs either url or command, not both/,
+      'both url and stdio',
+      (text: string) => text.replace('{ stdio', '{ url: "http://h/acp", stdio'),
+      /needs either url or stdio, not both/,
     ],
     [
       'metrics of a spawned agent',
-      (text: string) => text.replace('{ command', '{ metricsUrl: "http://h/m", command'),
+      (text: string) => text.replace('{ stdio', '{ metricsUrl: "http://h/m", stdio'),
       /goes with url only/,
+    ],
+    [
+      'a program that hosts should run',
+      (text: string) => text.replace('{ stdio: true }', '{ stdio: true, command: [opencode, acp] }'),
+      /acp\.command: unknown key/,
     ],
     ['a number for a text', (text: string) => text.replace('name: small', 'name: 7'), /^1 name: must be a text, not 7/],
     [

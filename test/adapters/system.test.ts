@@ -91,7 +91,7 @@ describe('disks', () => {
   ].join('\n')
   const mounts = [
     '3157 3122 0:156 / / rw,relatime shared:485 - overlay overlay rw,lowerdir=/',
-    '3169 3157 254:0 /work/main /opt/ops ro,relatime shared:1238 - ext4 /dev/vda rw,discard',
+    '3169 3157 254:0 /srv/app /opt/ops ro,relatime shared:1238 - ext4 /dev/vda rw,discard',
     '3168 3163 254:0 /run/x /run/host/incoming rw,relatime - ext4 /dev/vda rw',
     '3170 3157 7:0 /folder /var/lib/my\\040data rw - ext4 /dev/loop0 rw',
     '3171 3157 7:0 / /srv rw - ext4 /dev/loop0 rw',

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The name is its own, so that a developer's estate may run beside it. */
-export const LIVE_ESTATE = 'live-test'
+/** The name is its own, so that a developer's estate may run beside it. OPS_TEST_ESTATE points single tests at another one. */
+export const LIVE_ESTATE = process.env.OPS_TEST_ESTATE ?? 'live-test'
 
 /** Everything that the estate says is shown, so that a failed boot explains itself. */
 export async function withEstate<T>(story: () => Promise<T>): Promise<T> {
