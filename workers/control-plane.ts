@@ -11,7 +11,7 @@ import { workflowBundle } from './bundle.ts'
 import { readControlPlaneConfig, readSecret } from './config.ts'
 import { guardActivity } from './failures.ts'
 import { createLogger } from './logging.ts'
-import { connect, installRuntime, main, runWorker } from './runtime.ts'
+import { closeQuietly, connect, installRuntime, main, runWorker } from './runtime.ts'
 import { uploadRoutes } from './uploads.ts'
 
 /**
@@ -51,6 +51,6 @@ await main(logger, async () => {
     await runWorker(worker, logger, config.OPS_HTTP, uploadRoutes(store, tokens))
   } finally {
     await ledger.close()
-    await connection.close()
+    await closeQuietly(connection, logger)
   }
 })

@@ -20,7 +20,7 @@ export function guardActivity(context: Context): ActivityInboundCallsInterceptor
       try {
         return await next(input)
       } catch (error) {
-        throw toFailure(error)
+        throw toFailure(error, context.info.attempt)
       } finally {
         clearInterval(beat)
       }
@@ -28,7 +28,10 @@ export function guardActivity(context: Context): ActivityInboundCallsInterceptor
   }
 }
 
-export function toFailure(error: unknown): Error {
+/** A mistake of ours may still be the echo of a passing trouble; after so many tries it is not. */
+const TRIES_FOR_THE_UNEXPECTED = 5
+
+export function toFailure(error: unknown, attempt = 1): Error {
   if (error instanceof TemporalFailure) return error
   if (error instanceof OpsError) {
     return ApplicationFailure.create({
@@ -41,6 +44,7 @@ export function toFailure(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
   return ApplicationFailure.create({
     type: 'UnexpectedProblem',
+    nonRetryable: attempt >= TRIES_FOR_THE_UNEXPECTED,
     message: redact(message),
     details: ['This is a mistake in opencode-acp-ops: keep the log of the worker and report it.'],
   })

@@ -7,7 +7,7 @@ import { hostQueue, parseHostName } from '../domain/ids.ts'
 import { readHostConfig, readSecret } from './config.ts'
 import { guardActivity } from './failures.ts'
 import { createLogger } from './logging.ts'
-import { connect, installRuntime, main, runWorker } from './runtime.ts'
+import { closeQuietly, connect, installRuntime, main, runWorker } from './runtime.ts'
 
 /** A health check asks for six things at once; a waiting one would look like a silent host. */
 const CONCURRENT_ACTIVITIES = 16
@@ -40,6 +40,6 @@ await main(logger, async () => {
     })
     await runWorker(worker, logger, config.OPS_HTTP)
   } finally {
-    await connection.close()
+    await closeQuietly(connection, logger)
   }
 })

@@ -19,8 +19,13 @@ export interface HttpDoor {
 export async function serve(listen: string, logger: ProcessLogger, routes: Routes): Promise<HttpDoor> {
   collectDefaultMetrics()
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://ops')
     try {
+      // Some request lines are no address at all, such as "//"; they must not end the process.
+      const url = URL.parse(request.url ?? '/', 'http://ops')
+      if (url === null) {
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"not an address"}')
+        return
+      }
       if (request.method === 'GET' && url.pathname === '/metrics') {
         response.writeHead(200, { 'content-type': register.contentType }).end(await metrics(listen))
         return
@@ -30,7 +35,7 @@ export async function serve(listen: string, logger: ProcessLogger, routes: Route
         route === null ? { status: 404, body: { error: 'no such path' } } : await route(request, url)
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     } catch (error) {
-      logger.error({ err: error, path: url.pathname }, 'request failed')
+      logger.error({ err: error, path: request.url }, 'request failed')
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ error: 'internal error' }))
     }

@@ -36,6 +36,13 @@ export async function connect(): Promise<TemporalDoor> {
   }
 }
 
+/** A connection that a worker still holds refuses to close; that must not hide why the process ends. */
+export async function closeQuietly(connection: NativeConnection, logger: ProcessLogger): Promise<void> {
+  await connection
+    .close()
+    .catch((error: unknown) => logger.debug({ err: error }, 'the connection ends with the process'))
+}
+
 /** Runs until a signal ends the process; running activities get the worker's grace time. */
 export async function runWorker(
   worker: Worker,

@@ -22,7 +22,7 @@ import { type Observed, observed, skipped } from '../domain/observed.ts'
 import { findProcedure } from '../domain/procedures.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { onControlPlane, onHost } from './proxies.ts'
-import { eachHost, observing } from './steps/each-host.ts'
+import { eachHost, watchHost } from './steps/each-host.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
 import { type OpenRun, openRun, recordingTheEnd, report } from './steps/report.ts'
 
@@ -75,7 +75,10 @@ async function checkHealth(run: OpenRun, request: HealthCheckRequest, narrator: 
   narrator.phase('judge')
   narrator.begin(JUDGE)
   const day = localDay(run.nominalTime, estate.timezone)
-  const judgement = judgeHealth(estate, answers, background.histories, background.weeks, day)
+  const judgement = judgeHealth(estate, answers, background.histories, background.weeks, {
+    day,
+    at: run.startedAt,
+  })
   narrator.done(JUDGE, words(judgement))
 
   narrator.phase('report')
@@ -173,19 +176,20 @@ async function visitHost(
     return facts
   }
 
+  const { observe, silence } = watchHost()
   // The CPU window comes before the handshakes, so that the check's own load is not measured.
   const measured = step('performance', async () => ({
-    usage: await observing(
+    usage: await observe(() =>
       onHost(name, 'read', `Watch the CPU of ${unit} on ${name} for ${CPU_WINDOW_SECONDS} s`).measureUsage({
         unit,
         windowSeconds: CPU_WINDOW_SECONDS,
       }),
     ),
-    sessions: await observing(onHost(name, 'read', `Count the open sessions of ${name}`).countSessions({ acp })),
+    sessions: await observe(() => onHost(name, 'read', `Count the open sessions of ${name}`).countSessions({ acp })),
   }))
   const available = measured.then(() =>
     step('availability', () =>
-      observing(
+      observe(() =>
         onHost(name, 'read', `Shake hands with ${unit} on ${name} ${TIMED_HANDSHAKES} times`).probeAcp({
           acp,
           samples: TIMED_HANDSHAKES,
@@ -196,14 +200,14 @@ async function visitHost(
   )
   const [system, logFacts, databaseFacts, performance, availability] = await Promise.all([
     step('system', () =>
-      observing(
+      observe(() =>
         onHost(name, 'read', `Look at unit, disks and memory of ${name}`)
           .inspectSystem({ unit, certificates, zed })
           .then(observed),
       ).then(systemOrUnknown),
     ),
     step('logs', () =>
-      observing(
+      observe(() =>
         onHost(name, 'longRead', `Review the log of ${name}`).reviewLog({
           source: log,
           unit,
@@ -215,7 +219,7 @@ async function visitHost(
     step('database', async () =>
       database === null
         ? skipped('no database is configured')
-        : await observing(onHost(name, 'read', `Ask the database of ${name}`).inspectDatabase({ database })),
+        : await observe(() => onHost(name, 'read', `Ask the database of ${name}`).inspectDatabase({ database })),
     ),
     measured,
     available,
@@ -229,6 +233,7 @@ async function visitHost(
     usage: performance?.usage ?? null,
     sessions: performance?.sessions ?? null,
     database: databaseFacts,
+    silence: silence(),
   }
 }
 

@@ -7,7 +7,7 @@ import { CONTROL_QUEUE, type HostName, hostQueue } from '../domain/ids.ts'
 /** A host that has not taken a task for this long is silent: nobody else can ever serve its queue. */
 const SILENCE = '10 seconds'
 
-/** Host workers beat every few seconds in every activity, so a dead one is noticed long before a step's own time is up. */
+/** Workers beat every few seconds in every activity, so a dead one is noticed long before a step's own time is up. */
 const HEARTBEAT = '10 seconds'
 
 const TRANSIENT = { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 3 } as const
@@ -25,12 +25,14 @@ const PATIENCE = {
   /** Writes that recognise their own first try, on parts that come back: a run waits for them and loses nothing. */
   idempotent: {
     startToCloseTimeout: '60 seconds',
+    heartbeatTimeout: HEARTBEAT,
     scheduleToCloseTimeout: '6 hours',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
   },
   /** The same, where nobody may be kept waiting. */
   briefly: {
     startToCloseTimeout: '10 seconds',
+    heartbeatTimeout: HEARTBEAT,
     scheduleToCloseTimeout: '60 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
   },

@@ -11,7 +11,7 @@ const MAX_BYTES = 1_048_576
 export async function readOwnFile(path: string, user: string, { uid }: Account): Promise<string> {
   // Without O_NONBLOCK a pipe in the file's place would hold the worker.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: NodeJS.ErrnoException) => {
-    throw problem(`cannot read ${path}: ${cause.code ?? cause.message}`, 'Correct the path in the estate file.')
+    throw problem(`cannot read ${path}: ${cause.code ?? cause.message}`, 'Correct zed.settings in the estate file.')
   })
   try {
     await refuseForeign(file, path, user, uid)
@@ -24,8 +24,8 @@ export async function readOwnFile(path: string, user: string, { uid }: Account):
 /** Asks the open file and not the path, which could name another one by now. */
 async function refuseForeign(file: FileHandle, path: string, user: string, uid: number): Promise<void> {
   const stat = await file.stat()
-  if (!stat.isFile()) throw problem(`${path} is no plain file`, 'Correct the path in the estate file.')
-  if (stat.size > MAX_BYTES) throw problem(`${path} is larger than 1 MiB`, 'Correct the path in the estate file.')
+  if (!stat.isFile()) throw problem(`${path} is no plain file`, 'Correct zed.settings in the estate file.')
+  if (stat.size > MAX_BYTES) throw problem(`${path} is larger than 1 MiB`, 'Correct zed.settings in the estate file.')
   if (stat.uid !== uid && stat.uid !== 0) {
     throw problem(
       `${path} belongs neither to ${user} nor to root`,

@@ -26,13 +26,19 @@ export interface Judgement {
   readonly trends: readonly TrendRow[]
 }
 
-/** `day` is the local day that the run stands for, YYYY-MM-DD. */
+export interface JudgedTime {
+  /** Local day that the run stands for, YYYY-MM-DD. */
+  readonly day: string
+  /** When the hosts were looked at, ISO. */
+  readonly at: string
+}
+
 export function judgeHealth(
   estate: Estate,
   answers: readonly HostAnswer[],
   histories: readonly TargetBackground[],
   weeks: readonly WeekMedian[],
-  day: string,
+  { day, at }: JudgedTime,
 ): Judgement {
   const answered = answers.flatMap(answer => (answer.kind === 'answered' ? [answer.facts] : []))
   const measurements = answered.flatMap(measure)
@@ -44,7 +50,7 @@ export function judgeHealth(
       answer.kind === 'silent'
         ? [silent(answer.host, answer.reason)]
         : [
-            ...judgeHost(answer.facts, estate, historyOf(histories, answer.facts.host)),
+            ...judgeHost(answer.facts, estate, historyOf(histories, answer.facts.host), at),
             judgeTrend(answer.facts.host.name, trends, estate.thresholds),
           ],
     ),
@@ -77,14 +83,18 @@ function silent(host: Host, reason: string): Finding {
   )
 }
 
-function judgeHost(facts: HostFacts, estate: Estate, history: TargetBackground | null): readonly Finding[] {
+function judgeHost(facts: HostFacts, estate: Estate, history: TargetBackground | null, at: string): readonly Finding[] {
   const { thresholds, service } = estate
   const target = facts.host.name
   const { unit, sessionsLimit, expectedVersion } = service
   const standbys = estate.hosts.filter(host => host.role === 'standby').length
   return [
-    finding({ id: 'host.answers', target, manualId: 'D1' }, 'ok', `${target} answers`),
-    ...(facts.system === null ? [] : judgeSystem(facts.system, facts.greeting, { target, unit, thresholds, history })),
+    facts.silence === null
+      ? finding({ id: 'host.answers', target, manualId: 'D1' }, 'ok', `${target} answers`)
+      : silent(facts.host, facts.silence),
+    ...(facts.system === null
+      ? []
+      : judgeSystem(facts.system, facts.greeting, { target, unit, thresholds, history, at })),
     ...(facts.availability === null
       ? []
       : judgeAvailability(facts.availability, { target, unit, expectedVersion, thresholds })),

@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly usage: Observed<UsageFacts> | null
   readonly sessions: Observed<SessionFacts> | null
   readonly database: Observed<DatabaseFacts> | null
+  /** Why it stopped answering in the middle of the visit; null when it did not. What it said before still counts. */
+  readonly silence: string | null
 }
 
 /** A host answers, or its silence is the fact. */

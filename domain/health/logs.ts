@@ -62,7 +62,12 @@ function connectionEvents(log: LogFacts, { target }: LogContext): Finding {
     { id: 'log.connections', target, manualId: 'D1.3c' },
     'ok',
     `${log.connected} connected, ${log.disconnected} disconnected in 24 h`,
-    { connected: log.connected, disconnected: log.disconnected, net: log.connected - log.disconnected },
+    {
+      connected: log.connected,
+      disconnected: log.disconnected,
+      net: log.connected - log.disconnected,
+      disconnectsPerConnect: log.connected === 0 ? null : round(log.disconnected / log.connected),
+    },
   )
 }
 

@@ -19,7 +19,12 @@ export interface SystemContext {
   readonly unit: string
   readonly thresholds: Thresholds
   readonly history: TargetBackground | null
+  /** When the host was looked at, ISO. */
+  readonly at: string
 }
+
+/** How far from a boot the note about it may lie: it is written before the host goes down, or when it is up again. */
+const NOTED_WITHIN_MS = 15 * 60_000
 
 export function judgeSystem(facts: SystemFacts, greeting: HostGreeting, context: SystemContext): readonly Finding[] {
   const { target } = context
@@ -101,7 +106,9 @@ function judgeService(service: ServiceFacts, greeting: HostGreeting, context: Sy
 function restartsSinceLastRun(service: ServiceFacts, greeting: HostGreeting, { history }: SystemContext): number {
   const last = history?.last
   if (last === null || last === undefined || last.bootId !== greeting.bootId) return service.restarts
-  return Math.max(0, service.restarts - (last.restarts ?? 0))
+  const before = last.restarts ?? 0
+  // It counts from zero again after a start by hand: what it shows then has all happened since.
+  return service.restarts < before ? service.restarts : service.restarts - before
 }
 
 function judgeFailedUnits(units: readonly string[], { unit, target }: SystemContext): Finding {
@@ -180,14 +187,15 @@ function judgeLoad(load: LoadFacts, { target, thresholds }: SystemContext): Find
   )
 }
 
-function judgeReboot(greeting: HostGreeting, { target, history }: SystemContext): Finding {
+function judgeReboot(greeting: HostGreeting, { target, history, at }: SystemContext): Finding {
   const subject = { id: 'host.uptime', target, manualId: 'D1.1e' }
   const evidence = { bootId: greeting.bootId, upSeconds: Math.round(greeting.upSeconds) }
   const lastBoot = history?.last?.bootId ?? null
   if (lastBoot === null || lastBoot === greeting.bootId) {
     return finding(subject, 'ok', `up for ${upFor(greeting.upSeconds)}`, evidence)
   }
-  const planned = history?.plannedRestarts.at(-1)
+  const bootedAt = Date.parse(at) - greeting.upSeconds * 1_000
+  const planned = history?.plannedRestarts.find(note => Math.abs(Date.parse(note.at) - bootedAt) < NOTED_WITHIN_MS)
   if (planned !== undefined) {
     return finding(subject, 'ok', `rebooted since the last run, as planned: ${planned.reason}`, evidence)
   }

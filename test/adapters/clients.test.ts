@@ -1,7 +1,8 @@
 /** Certificates, Zed and the upload door: real files, real programs, a real server. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { userInfo } from 'node:os'
@@ -91,21 +92,35 @@ describe('parseJsonc', () => {
 })
 
 describe('inspectZed', () => {
-  const user = userInfo().username
+  // Nobody is checked as root: where the tests run as root, somebody else's editor is the one.
+  const isRoot = process.getuid?.() === 0
+  const user = isRoot ? 'nobody' : userInfo().username
+  const uid = isRoot ? 65_534 : userInfo().uid
+
+  async function settingsFolder(context: TestContext): Promise<string> {
+    const folder = await temporaryFolder(context)
+    await chmod(folder, 0o755)
+    return folder
+  }
+
+  async function writeSettings(path: string, text: string): Promise<void> {
+    await writeFile(path, text, { mode: 0o644 })
+    await chown(path, uid, -1)
+  }
 
   async function zed(
     context: TestContext,
     settings: string,
     script = `case $1 in --version) echo 1.18.33;; *) read -r l; echo '${GOOD_ANSWER}';; esac`,
   ) {
-    const folder = await temporaryFolder(context)
+    const folder = await settingsFolder(context)
     await mkdir(join(folder, 'bin'))
     const command = join(folder, 'bin/opencode')
     await writeFile(command, `#!/bin/sh\n${script}\n`)
     await chmod(command, 0o755)
     const settingsPath = join(folder, 'settings.json')
-    await writeFile(settingsPath, settings.replaceAll('COMMAND', command))
-    return { command, facts: () => inspectZed({ user, settingsPath }) }
+    await writeSettings(settingsPath, settings.replaceAll('COMMAND', command))
+    return { command, settingsPath, facts: () => inspectZed({ user, settingsPath }) }
   }
 
   it('finds the entry, its version and its answer', async context => {
@@ -139,6 +154,67 @@ describe('inspectZed', () => {
     })
   }
 
+  const ENTRY = '{"agent_servers":{"opencode":{"command":"COMMAND","env":{"MINE":"1","HOME":"/mine"}}}}'
+
+  it('runs the program as the user, with nothing of the worker, and removes what it wrote', async context => {
+    const out = await settingsFolder(context)
+    await chmod(out, 0o777)
+    const { facts } = await zed(
+      context,
+      ENTRY,
+      `(id -u; pwd; env) >> ${out}/said; touch $XDG_DATA_HOME.x
+      case $1 in --version) echo 1.18.33;; *) read -r l; echo '${GOOD_ANSWER}';; esac`,
+    )
+    process.env.OPS_TEST_SECRET = 'planted'
+    await facts()
+    delete process.env.OPS_TEST_SECRET
+    const said = (await readFile(join(out, 'said'), 'utf8')).trim().split('\n')
+    const folder = said[1] ?? ''
+    assert.equal(said[0], String(uid))
+    assert.match(folder, /^\/tmp\/ops-zed-\w+$/)
+    assert.ok(!existsSync(folder))
+    const names = said.filter(line => line.includes('=')).map(line => line.slice(0, line.indexOf('=')))
+    const known = /^(?:PATH|HOME|LC_ALL|PWD|OLDPWD|SHLVL|_|MINE|TMPDIR|XDG_\w+_HOME|OPENCODE_\w+)$/
+    assert.deepEqual(
+      names.filter(name => !known.test(name)),
+      [],
+    )
+    for (const line of ['MINE=1', 'HOME=/mine', `XDG_DATA_HOME=${folder}/data`]) assert.ok(said.includes(line), line)
+  })
+
+  it('carries out no settings that somebody else could have written', async context => {
+    const { settingsPath, facts } = await zed(context, ENTRY)
+    for (const mode of [0o664, 0o646]) {
+      await chmod(settingsPath, mode)
+      await assert.rejects(facts(), isOpsError('configuration', /can be written by others/))
+    }
+    await chmod(settingsPath, 0o644)
+    assert.equal((await facts()).version, '1.18.33')
+    if (!isRoot) return
+    await chown(settingsPath, 0, 0)
+    assert.equal((await facts()).version, '1.18.33')
+    await chown(settingsPath, 1, 1)
+    await assert.rejects(facts(), isOpsError('configuration', /belongs neither to nobody nor to root/))
+    const link = `${settingsPath}.link`
+    await symlink(settingsPath, link)
+    const byLink = inspectZed({ user, settingsPath: link })
+    await assert.rejects(byLink, isOpsError('configuration', /belongs neither/))
+  })
+
+  it('reads plain files only, and is not held by a pipe', async context => {
+    const folder = await settingsFolder(context)
+    const pipe = join(folder, 'pipe')
+    assert.equal((await run('mkfifo', [pipe])).exitCode, 0)
+    for (const settingsPath of [pipe, folder]) {
+      await assert.rejects(inspectZed({ user, settingsPath }), isOpsError('configuration', /is no plain file/))
+    }
+  })
+
+  it('does not check the editor of root', async context => {
+    const { settingsPath } = await zed(context, ENTRY)
+    await assert.rejects(inspectZed({ user: 'root', settingsPath }), isOpsError('configuration', /Zed of root/))
+  })
+
   it('says what is wrong: no settings, no program, no user', async context => {
     const folder = await temporaryFolder(context)
     await assert.rejects(
@@ -147,7 +223,6 @@ describe('inspectZed', () => {
     )
     const { facts } = await zed(context, '{"agent_servers":{"opencode":{"command":"/no/such/opencode"}}}')
     await assert.rejects(facts(), isOpsError('tool', /not installed/))
-    await writeFile(join(folder, 's.json'), '{"agent_servers":{"opencode":{"command":"x"}}}')
     await assert.rejects(
       inspectZed({ user: 'no-such-user', settingsPath: join(folder, 's.json') }),
       isOpsError('configuration', /no user no-such-user/),

@@ -121,5 +121,6 @@ export function healthyHost(host: Host): HostFacts {
     }),
     sessions: observed({ open: 3 }),
     database: observed(host.role === 'primary' ? primaryDatabase : standbyDatabase),
+    silence: null,
   }
 }

@@ -21,6 +21,14 @@ for (const [owner, type, nonRetryable] of cases) {
   })
 }
 
+test('a mistake of ours is tried again some times, and not for hours', () => {
+  const retryable = (attempt: number) => {
+    const failure = toFailure(new TypeError('x is not a function'), attempt)
+    return failure instanceof ApplicationFailure && !failure.nonRetryable
+  }
+  assert.deepEqual([1, 4, 5].map(retryable), [true, true, false])
+})
+
 test('no secret passes the seam', () => {
   const failure = toFailure(new Error('connect postgres://ops:hunter2@db/ops failed'))
   assert.doesNotMatch(failure.message, /hunter2/)

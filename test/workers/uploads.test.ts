@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -42,6 +43,22 @@ test('a host uploads by digest, twice, and it is one artefact', async () => {
     })
   }
   assert.equal(Buffer.from(await store.get(`sha256:${sha256('hello')}`)).toString(), 'hello')
+})
+
+test('a request line that is no address is refused, and the door stays open', async () => {
+  const raw = await new Promise<string>((resolve, reject) => {
+    const [host = '', port = ''] = LISTEN.split(':')
+    const socket = connect(Number(port), host, () =>
+      socket.end('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
+    )
+    let text = ''
+    socket.on('data', chunk => {
+      text += chunk
+    })
+    socket.on('end', () => resolve(text)).on('error', reject)
+  })
+  assert.match(raw, /^HTTP\/1\.1 400 /)
+  assert.equal((await fetch(`http://${LISTEN}/nothing`)).status, 404)
 })
 
 const refused = [

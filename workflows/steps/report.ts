@@ -1,5 +1,5 @@
 /** Opens and closes a run: its identity and nominal time, its record in ledger and reports, and an honest end when it is cancelled. */
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSearchAttributeKey, SearchAttributeType, TemporalFailure } from '@temporalio/common'
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow'
 import { localDay } from '../../domain/calendar.ts'
 import type { RunRow } from '../../domain/ledger.ts'
@@ -40,11 +40,15 @@ export async function report(document: RunDocument): Promise<RunRecord> {
   return { ...document.record, artefacts }
 }
 
-/** Runs a procedure; when it is cancelled or breaks, the ledger still learns how it ended. */
+/**
+ * Runs a procedure; when it is cancelled or fails, the ledger still learns how it ended. Any other error is a mistake in this code:
+ * Temporal keeps the run open and tries again, and nothing may be written down that a corrected release would contradict.
+ */
 export async function recordingTheEnd<T>(run: OpenRun, procedure: () => Promise<T>): Promise<T> {
   try {
     return await procedure()
   } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error
     const status = isCancellation(error) ? 'cancelled' : 'failed'
     await CancellationScope.nonCancellable(() => recordEnd(run, status))
     throw error

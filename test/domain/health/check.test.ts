@@ -19,12 +19,14 @@ import {
 } from '../../support/facts.ts'
 
 const DAY = '2026-11-23'
+const AT = '2026-11-23T09:00:00.000Z'
+const WHEN = { day: DAY, at: AT }
 
 const healthy = healthyHost(alpha)
 
 function judge(facts: HostFacts, changes: Partial<Estate> = {}, history: readonly TargetBackground[] = []) {
   const answers: readonly HostAnswer[] = [{ kind: 'answered', facts }]
-  return judgeHealth({ ...estate, ...changes }, answers, history, [], DAY)
+  return judgeHealth({ ...estate, ...changes }, answers, history, [], WHEN)
 }
 
 function service(changes: Partial<(typeof system.service & { kind: 'observed' })['value']>): HostFacts {
@@ -34,7 +36,7 @@ function service(changes: Partial<(typeof system.service & { kind: 'observed' })
 
 test('a healthy estate is ok on both hosts', () => {
   const answers: readonly HostAnswer[] = [alpha, beta].map(host => ({ kind: 'answered', facts: healthyHost(host) }))
-  const { verdict, targets, findings } = judgeHealth(estate, answers, [], [], DAY)
+  const { verdict, targets, findings } = judgeHealth(estate, answers, [], [], WHEN)
   assert.deepEqual(targets, [
     { name: 'alpha', verdict: 'ok' },
     { name: 'beta', verdict: 'ok' },
@@ -253,12 +255,13 @@ describe('a standby is judged as a standby', () => {
 
 describe('reboots', () => {
   const last = { nominalTime: '2026-11-22T09:00:00Z', bootId: 'boot-0', restarts: 5 }
+  // The healthy host is up for an hour at nine.
   const planned = [
     {
       id: 'e',
       kind: 'planned-restart' as const,
       target: 'alpha',
-      at: last.nominalTime,
+      at: '2026-11-23T08:01:00.000Z',
       reason: 'estate started',
       by: 'start',
     },
@@ -270,6 +273,17 @@ describe('reboots', () => {
   test('it was planned', () => {
     const { findings } = judge(healthy, {}, [{ target: 'alpha', last, plannedRestarts: planned }])
     assert.equal(findings.find(({ id }) => id === 'host.uptime')?.verdict, 'ok')
+  })
+  test('a note about another restart does not cover this one', () => {
+    const [note] = planned
+    const earlier = note === undefined ? [] : [{ ...note, at: '2026-11-23T03:00:00.000Z' }]
+    const { findings } = judge(healthy, {}, [{ target: 'alpha', last, plannedRestarts: earlier }])
+    assert.equal(findings.find(({ id }) => id === 'host.uptime')?.verdict, 'warn')
+  })
+  test('a counter that began anew after a start by hand has counted only new crashes', () => {
+    const same = { ...last, bootId: greeting.bootId }
+    const { findings } = judge(service({ restarts: 3 }), {}, [{ target: 'alpha', last: same, plannedRestarts: [] }])
+    assert.equal(findings.find(({ id }) => id === 'service.state')?.verdict, 'warn')
   })
   test('the restart counter of another boot is not compared', () => {
     const { findings } = judge(service({ restarts: 1 }), {}, [{ target: 'alpha', last, plannedRestarts: planned }])
@@ -283,12 +297,19 @@ describe('reboots', () => {
 })
 
 describe('silence, clocks and waivers', () => {
+  test('what a host said before it fell silent still counts', () => {
+    const full = { ...disk(99, 2), silence: 'its worker stopped in the middle of a step' }
+    const { verdict, findings } = judge(full)
+    assert.equal(verdict, 'fail')
+    assert.equal(findings.find(({ id }) => id === 'host.silent')?.verdict, 'unknown')
+  })
+
   test('a silent host is unknown and the others still report', () => {
     const answers: readonly HostAnswer[] = [
       { kind: 'answered', facts: healthy },
       { kind: 'silent', host: beta, reason: 'its worker took no task within 10 s' },
     ]
-    const { verdict, targets } = judgeHealth(estate, answers, [], [], DAY)
+    const { verdict, targets } = judgeHealth(estate, answers, [], [], WHEN)
     assert.equal(verdict, 'unknown')
     assert.deepEqual(targets, [
       { name: 'alpha', verdict: 'ok' },
@@ -309,7 +330,7 @@ describe('silence, clocks and waivers', () => {
       }
       const early = { ...healthy, greeting: { ...greeting, clockOffsetMs: 0, clockUncertaintyMs: 0 } }
       const answers: readonly HostAnswer[] = [early, late].map(facts => ({ kind: 'answered', facts }))
-      const { findings } = judgeHealth(estate, answers, [], [], DAY)
+      const { findings } = judgeHealth(estate, answers, [], [], WHEN)
       assert.equal(findings.find(({ id }) => id === 'clock.skew')?.verdict, expected)
     })
   }
