@@ -43,3 +43,19 @@ test('one protobufjs, so that recorded histories load', () => {
 test('the lock file names no registry', () => {
   assert.doesNotMatch(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/)
 })
+
+test('the lock file is complete, so that npm ci takes it on any platform (node tools/complete-lock.mjs)', () => {
+  const { packages }: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+  )
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([, version]) => /^\d+\.\d+\.\d+/.test(version))
+      .map(([name]) => name)
+      .filter(
+        name =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+  )
+  assert.deepEqual(missing, [])
+})
