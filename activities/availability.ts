@@ -4,7 +4,7 @@ import type { AcpTransport } from '../domain/estate.ts'
 import type { AvailabilityFacts, Handshake, SessionFacts } from '../domain/facts.ts'
 import { OpsError } from '../domain/failures.ts'
 import { type Observed, skipped } from '../domain/observed.ts'
-import { observe } from './observe.ts'
+import { observe, observeOnce } from './observe.ts'
 
 export interface AvailabilityPorts {
   readonly shakeHands: (acp: AcpTransport, options: { deadlineMs: number; signal: AbortSignal }) => Promise<Handshake>
@@ -21,8 +21,11 @@ export interface ProbeRequest {
   readonly deadlineMs: number
 }
 
-/** Slow samples must not use up the activity's minute: the ones taken until then tell enough. */
-const BUDGET_MS = 40_000
+/**
+ * Of all before the last sample begins. It, its end and the last look at the metrics take up to 15 s more, and slow ones
+ * must not use up the activity's minute: the samples taken until then tell enough.
+ */
+const BUDGET_MS = 35_000
 
 const CONNECTIONS = 'opencode_acp_connections'
 const SESSIONS = 'opencode_acp_sessions_active'
@@ -33,12 +36,12 @@ export function createAvailabilityActivities(ports: AvailabilityPorts) {
     async probeAcp({ acp, samples, deadlineMs }: ProbeRequest): Promise<Observed<AvailabilityFacts>> {
       const signal = cancellationSignal()
       return await observe(async () => {
+        const end = performance.now() + BUDGET_MS
         const connectionsBefore = await countConnections(ports, acp, signal)
         const first = await ports.shakeHands(acp, { deadlineMs, signal })
         const latenciesMs: number[] = []
         const refusals: string[] = []
         const taken = () => latenciesMs.length + refusals.length
-        const end = performance.now() + BUDGET_MS
         // One after the other: side by side they would measure each other.
         while (first.kind === 'answered' && taken() < samples && performance.now() < end) {
           const handshake = await ports.shakeHands(acp, { deadlineMs, signal })
@@ -57,7 +60,8 @@ export function createAvailabilityActivities(ports: AvailabilityPorts) {
       const { metricsUrl } = acp
       if (metricsUrl === null) return skipped('no metrics address is configured')
       const signal = cancellationSignal()
-      return await observe(async () => {
+      // A service that is stopped refuses the next time too, and the check must not wait for it.
+      return await observeOnce(async () => {
         const open = ports.metricValue(await ports.readMetrics(metricsUrl, signal), SESSIONS)
         if (open !== null) return { open }
         const hint = 'Correct service.acp.metricsUrl in the estate file, or upgrade the gateway.'
@@ -74,6 +78,6 @@ async function countConnections(
   signal: AbortSignal,
 ): Promise<number | null> {
   if (acp.kind !== 'http' || acp.metricsUrl === null) return null
-  const text = await observe(() => readMetrics(acp.metricsUrl ?? '', signal))
+  const text = await observeOnce(() => readMetrics(acp.metricsUrl ?? '', signal))
   return text.kind === 'observed' ? metricValue(text.value, CONNECTIONS) : null
 }

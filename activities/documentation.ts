@@ -1,5 +1,6 @@
 /** Writes a run down: findings, measurements, reports and the run itself, in an order that a crash cannot spoil. */
-import type { HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
+import { OpsError } from '../domain/failures.ts'
+import type { AppendReceipt, HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
 import { changesSince } from '../domain/report/changes.ts'
 import type { RunDocument } from '../domain/report/document.ts'
 import type { ReportModel } from '../domain/report/model.ts'
@@ -12,7 +13,7 @@ import type { Background, Documented } from './control-plane.ts'
 const WEEK = 7
 
 export interface DocumentationPorts {
-  readonly ledger: Pick<Ledger, 'append' | 'recall'>
+  readonly ledger: Pick<Ledger, 'append' | 'recall' | 'artefactsOf'>
   /** Renders and stores a report in all its forms. */
   readonly publish: (model: ReportModel) => Promise<readonly ArtefactRef[]>
 }
@@ -29,14 +30,23 @@ export function createDocumentationActivities({ ledger, publish }: Documentation
     },
 
     /**
-     * Idempotent. Rows are recognised by their keys and artefacts by their content, so a second try completes the first.
-     * The run's own row comes last: as long as it is missing, the rest is known to be unfinished.
+     * Idempotent. Rows are recognised by their keys, so a second try completes the first. History may have gone on since
+     * and would render other reports, so those that the first try wrote down stand. The run's own row comes last: as
+     * long as it is missing, the rest is known to be unfinished.
      */
     async documentRun(document: RunDocument): Promise<Documented> {
       const { record } = document
-      const head = await ledger.append([...findingRows(document), ...measurementRows(document)])
-      const artefacts = [...record.artefacts, ...(await publish(await reportModel(ledger, document, head)))]
-      const end = await ledger.append([...artefactRows(document, artefacts), { table: 'runs', row: runRow(document) }])
+      const head = agreed(await ledger.append([...findingRows(document), ...measurementRows(document)]))
+      const written = await ledger.artefactsOf(record.runId)
+      const artefacts =
+        written.length > 0
+          ? written
+          : [...record.artefacts, ...(await publish(await reportModel(ledger, document, head)))]
+      const rows: readonly LedgerRow[] = [
+        ...artefactRows(document, artefacts),
+        { table: 'runs', row: runRow(document) },
+      ]
+      const end = agreed(await ledger.append(rows))
       return { artefacts, head: { sequence: end.sequence, hash: end.hash } }
     },
 
@@ -46,6 +56,21 @@ export function createDocumentationActivities({ ledger, publish }: Documentation
       return { sequence, hash }
     },
   }
+}
+
+/**
+ * A second try writes what the first one wrote. Other rows under the same keys are of another origin, and trying again
+ * would not make them agree: hence an owner that is not retried.
+ */
+function agreed(receipt: AppendReceipt): AppendReceipt {
+  const { conflicting } = receipt
+  if (conflicting.length === 0) return receipt
+  const shown = conflicting.slice(0, 3).join(', ') + (conflicting.length > 3 ? ', …' : '')
+  throw new OpsError({
+    owner: 'configuration',
+    message: `the ledger already holds ${conflicting.length} other rows under the keys of this run: ${shown}`,
+    hint: 'The first rows stand. Run "ops ledger verify", and look for a second control plane of another release that writes here.',
+  })
 }
 
 async function reportModel(

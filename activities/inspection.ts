@@ -14,7 +14,7 @@ import type {
 } from '../domain/facts.ts'
 import { type Observed, skipped } from '../domain/observed.ts'
 import type { ServerClock } from './clock.ts'
-import { observe } from './observe.ts'
+import { observe, observeOnce } from './observe.ts'
 
 export interface InspectionPorts {
   readonly clock: () => number
@@ -55,10 +55,10 @@ export function createInspectionActivities(ports: InspectionPorts) {
       return { bootId, upSeconds, clockOffsetMs: offsetMs, clockUncertaintyMs: uncertaintyMs }
     },
 
-    /** A read of a second, in parts that fail alone. Repeating it reads again. */
+    /** A read of a second, in parts that fail alone. Repeating it reads again, all of it. */
     async inspectSystem({ unit, certificates, zed }: SystemRequest): Promise<SystemFacts> {
       const signal = cancellationSignal()
-      const parts = await Promise.all([
+      const parts = [
         observe(() => ports.readService(unit, { signal })),
         observe(() => ports.listFailedUnits({ signal })),
         observe(() => ports.readDisks({ signal })),
@@ -68,15 +68,18 @@ export function createInspectionActivities(ports: InspectionPorts) {
           ? skipped('not configured')
           : observe(() => ports.readCertificates(certificates, new Date(ports.clock()))),
         zed === null ? skipped('not configured') : observe(() => ports.inspectZed(zed, signal)),
-      ])
-      const [service, failedUnits, disks, memory, load, certificateFacts, zedFacts] = parts
+      ] as const
+      // Also when one of them asks for another try: that must not find this one still at work.
+      await Promise.allSettled(parts)
+      const [service, failedUnits, disks, memory, load, certificateFacts, zedFacts] = await Promise.all(parts)
       return { service, failedUnits, disks, memory, load, certificates: certificateFacts, zed: zedFacts }
     },
 
     /** A read that takes the window's time. Repeating it watches a new window. */
     async measureUsage({ unit, windowSeconds }: UsageRequest): Promise<Observed<UsageFacts>> {
       const signal = cancellationSignal()
-      return await observe(() => ports.measureUnit(unit, windowSeconds, signal))
+      // A stopped unit stays stopped, and a window that broke has used up its time.
+      return await observeOnce(() => ports.measureUnit(unit, windowSeconds, signal))
     },
   }
 }

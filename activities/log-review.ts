@@ -7,7 +7,7 @@ import { createLogReview, type LogReview, type LogWindow, previousSince } from '
 import type { Observed } from '../domain/observed.ts'
 import type { ArtefactRef } from '../domain/run-record.ts'
 import type { LogReaderOptions, LogReading } from './adapters/log-files.ts'
-import { observe } from './observe.ts'
+import { observe, observeOnce } from './observe.ts'
 
 export interface LogReviewPorts {
   readonly readLogFiles: (path: string, oldest: number, options: LogReaderOptions) => Promise<LogReading>
@@ -93,7 +93,7 @@ async function uploadExcerpt(
   const excerpt = review.excerpt()
   if (Object.values(excerpt).every(lines => lines.length === 0)) return null
   const bytes = new TextEncoder().encode(`${JSON.stringify(excerpt, null, 2)}\n`)
-  const stored = await observe(() => upload('log-excerpt', bytes, signal))
+  const stored = await observeOnce(() => upload('log-excerpt', bytes, signal))
   if (stored.kind === 'observed') return stored.value
   if (stored.kind === 'unknown') log.warn('the excerpt of the log was not stored', { reason: stored.reason })
   return null

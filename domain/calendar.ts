@@ -24,11 +24,17 @@ export function hoursBefore(iso: string, hours: number): string {
   return new Date(Date.parse(iso) - hours * 3_600_000).toISOString()
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** The length of `30m`, `3h`, `7d` or `4w`; NaN for anything else. */
+export function durationMs(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
+  return Number(amount) * (UNIT_MS[unit] ?? Number.NaN)
+}
 
 /** Whether a start that was meant for `nominal` comes later than its catch-up window (`3h`, `30m`, `7d`) allows. */
 export function isTooLate(nominal: string, now: string, window: string): boolean {
-  const unit = UNIT_MS[window.slice(-1)]
-  if (unit === undefined) throw new RangeError(`not a window: ${window}`)
-  return Date.parse(now) - Date.parse(nominal) > Number(window.slice(0, -1)) * unit
+  const late = durationMs(window)
+  if (Number.isNaN(late)) throw new RangeError(`not a window: ${window}`)
+  return Date.parse(now) - Date.parse(nominal) > late
 }

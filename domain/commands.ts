@@ -1,6 +1,7 @@
 /** The one command language: what people and machines may ask for, through whichever door they come. */
 import type { StepGroup } from './health-check.ts'
 import type { HostName } from './ids.ts'
+import type { ChainHead } from './ledger.ts'
 import type { ProcedureId } from './procedures.ts'
 
 export interface RunCommand {
@@ -65,7 +66,9 @@ export interface EstateCommand {
 }
 
 export type LedgerCommand =
-  | { readonly verb: 'ledger'; readonly action: 'verify' | 'migrate' }
+  | { readonly verb: 'ledger'; readonly action: 'migrate' }
+  /** `head` is on record elsewhere; null for that of the newest report. */
+  | { readonly verb: 'ledger'; readonly action: 'verify'; readonly head: ChainHead | null }
   | { readonly verb: 'ledger'; readonly action: 'list'; readonly sinceMs: number | null }
   | {
       readonly verb: 'ledger'

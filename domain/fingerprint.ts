@@ -6,8 +6,9 @@ const LIMIT = 160
 
 /** Masks quoted text, uuids, prefixed ids, hex, addresses in memory, and numbers. */
 export function mask(text: string): string {
-  // Masked digits would hide a secret from those who look for it later.
-  return redact(text.slice(0, 1_000))
+  // Masked digits would hide a secret from those who look for it later, and so would a cut through it.
+  return redact(text)
+    .slice(0, 1_000)
     .replace(/"[^"]{0,500}"|(?<!\w)'[^']{0,500}'(?!\w)|`[^`]{0,500}`/g, '"…"')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
     .replace(/\b([a-z]{2,12})_(?=[A-Za-z]*\d)[A-Za-z0-9]{6,}\b/g, '$1_<id>')
@@ -25,7 +26,7 @@ export function fingerprint(record: LogRecord): string {
   const parts = [mask(record.event)]
   for (const name of KINDS) {
     const value = fieldOf(record, name)
-    if (value !== null) parts.push(`${name}=${name === 'reason' ? mask(value) : value.slice(0, 32)}`)
+    if (value !== null) parts.push(`${name}=${name === 'reason' ? mask(value) : redact(value).slice(0, 32)}`)
   }
   // OpenCode's message says what happened; a gateway's event is only the name of the method that failed.
   const error = record.form === 'event' ? fieldOf(record, 'error') : null

@@ -56,6 +56,8 @@ export type LedgerRow =
 
 export type LedgerTable = LedgerRow['table']
 
+export const LEDGER_TABLES: readonly LedgerTable[] = ['runs', 'findings', 'measurements', 'artefacts', 'events']
+
 /** What identifies a row, so that a retried write adds nothing. */
 export function rowKey(entry: LedgerRow): string {
   switch (entry.table) {

@@ -19,7 +19,7 @@ export type ExcerptKind = keyof LogExcerpt
 /** D1.3a-c. */
 const SIZES: Readonly<Record<ExcerptKind, number>> = { errors: 20, warnings: 10, connections: 5 }
 
-/** Of a line, and of all that continues it. */
+/** Of a line together with all that continues it. */
 const MAX_LENGTH = 4_000
 
 interface Kept {
@@ -35,11 +35,12 @@ export function createLogExcerpt() {
   const read = (kind: ExcerptKind): readonly ExcerptLine[] =>
     kept[kind]
       .toSorted((a, b) => a.at - b.at)
-      .map(({ at, line, more }) => ({ at: new Date(at).toISOString(), line: redact(line + more) }))
+      // A secret that is cut may no longer look like one: first redacted, then cut.
+      .map(({ at, line, more }) => ({ at: new Date(at).toISOString(), line: redact(line + more).slice(0, MAX_LENGTH) }))
 
   return {
     add(kind: ExcerptKind, at: number, line: string): void {
-      open = { at, line: detached(line.slice(0, MAX_LENGTH)), more: '' }
+      open = { at, line: detached(line), more: '' }
       kept[kind].push(open)
       if (kept[kind].length > SIZES[kind]) kept[kind].shift()
     },
@@ -48,8 +49,8 @@ export function createLogExcerpt() {
       open = null
     },
     continue(line: string): void {
-      if (open !== null && open.more.length < MAX_LENGTH)
-        open.more = detached(`${open.more}\n${line}`.slice(0, MAX_LENGTH))
+      // Whole lines only, until there are more than will be shown.
+      if (open !== null && open.more.length < MAX_LENGTH) open.more = detached(`${open.more}\n${line}`)
     },
     read: (): LogExcerpt => ({ errors: read('errors'), warnings: read('warnings'), connections: read('connections') }),
   }

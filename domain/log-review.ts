@@ -2,6 +2,7 @@
  * Adds up what records say about a window of time and about the equally long one before it (D1.3, D1.4a). It takes
  * records in the order of their times and keeps counts, percentiles, frequent patterns and a few last lines.
  */
+import { CLIENT_CODES } from './acp-codes.ts'
 import { createDurations } from './durations.ts'
 import type { LogFacts } from './facts.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -39,9 +40,6 @@ const TOP = 5
 const PROMPT = 'session/prompt'
 const WITHOUT_SLASH: ReadonlySet<string> = new Set(['initialize', 'authenticate', 'logout'])
 
-/** The client's own mistakes: they say nothing about the service (A1.6). */
-const CLIENT_CODES: ReadonlySet<string> = new Set(['-32700', '-32600', '-32601', '-32602'])
-
 export function createLogReview(window: LogWindow): LogReview {
   const before = previousSince(window)
   const durations = createDurations()
@@ -70,7 +68,7 @@ export function createLogReview(window: LogWindow): LogReview {
     const method = methodOf(record)
     if (duration === null || method === null) return
     counts.requests += 1
-    if (record.level === 'error' && !CLIENT_CODES.has(fieldOf(record, 'code') ?? '')) counts.failedRequests += 1
+    if (record.level === 'error' && !CLIENT_CODES.has(Number(fieldOf(record, 'code')))) counts.failedRequests += 1
     if (method === PROMPT) turns.add(duration)
     else durations.add(duration)
   }

@@ -38,6 +38,12 @@ export interface Procedure {
   readonly stepGroups: readonly string[]
 }
 
+/**
+ * After this a run is ended by the server, without a word in ledger or report: only for one that nothing else can end.
+ * A day is four times what the longest wait of a step takes (6 h for a ledger that is away).
+ */
+export const LAST_RESORT_MS = 24 * 3_600_000
+
 export const PROCEDURES: readonly Procedure[] = [
   {
     id: 'health-check',

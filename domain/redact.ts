@@ -47,17 +47,26 @@ const SCHEME = /\b(bearer|basic)([ \t]{1,8})(?=[a-z._~+/-]{0,512}[0-9=]|[\w.~+/-
 const URL_PASSWORD =
   /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/"'<>]{0,128}:)(?!\d{1,5}(?:[/?#\s"']|$))(?:[^\s/"'<>?#]{1,256}|[^\s"'<>]{1,256})@/gi
 
+/**
+ * The same where the text was cut before the @: whatever follows the user is taken out unless it is a port. In a URL
+ * without a user that is the port of a host, and after it may stand a path, the rest of a list, or the end of a sentence.
+ */
+const URL_PASSWORD_CUT =
+  /([a-z][a-z0-9+.-]{0,20}:\/\/(?!\[)[^\s:@/"'<>]{0,128}:)(?!\[redacted|:|\d{1,5}(?:[/?#\s"'<>\\,;)\]}|&]|[.:!]+(?:[\s"'<>\\]|$)|$))[^\s"'<>]*[^\s"'<>\\]/gi
+
+/** Any part of a token that is long enough to be one: text may have been cut in the middle of it. */
 const TOKENS: readonly RegExp[] = [
-  /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
-  /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
-  /\bgithub_pat_\w{20,}/g,
-  /\bglpat-[\w-]{16,}/g,
-  /\bnpm_[A-Za-z0-9]{30,}/g,
-  /\bxox[a-z]-[\w-]{10,}/g,
-  /\bxapp-[\w-]{10,}/g,
+  /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{8,}/g,
+  /\bgithub_pat_\w{8,}/g,
+  /\bglpat-[\w-]{8,}/g,
+  // npm names its environment variables like this too; those have no digit.
+  /\bnpm_(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{8,}/g,
+  /\bxox[a-z]-[\w-]{8,}/g,
+  /\bxapp-[\w-]{8,}/g,
   /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{8,}/g,
-  /(?<![A-Za-z0-9])[sr]k[-_](?:ant-|proj-|live_|test_)?[\w-]{16,}/g,
-  /\bAIza[\w-]{35}/g,
+  /(?<![A-Za-z0-9])[sr]k[-_](?:ant-|proj-|live_|test_)?[\w-]{8,}/g,
+  /\bAIza[\w-]{8,}/g,
   // A JSON web token: its parts are base64 of JSON objects, so it begins with {" in base64.
   /(?<![\w-])eyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g,
 ]
@@ -66,6 +75,7 @@ const TOKENS: readonly RegExp[] = [
 export function redact(text: string): string {
   let clean = withoutPrivateKeys(text)
   clean = clean.replace(URL_PASSWORD, `$1${REDACTED}@`)
+  clean = clean.replace(URL_PASSWORD_CUT, `$1${REDACTED}`)
   for (const pattern of TOKENS) clean = clean.replace(pattern, REDACTED)
   clean = clean.replace(HEADER, (_whole, name: string) => name + REDACTED)
   clean = clean.replace(SCHEME, `$1$2${REDACTED}`)

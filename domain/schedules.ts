@@ -1,6 +1,9 @@
 /** Which schedules there should be, and what has to be done to the ones that are there. Pure: Temporal is spoken to elsewhere. */
+import { durationMs } from './calendar.ts'
+import type { HealthCheckRequest } from './health-check.ts'
 import { ALL_HOSTS, CONTROL_QUEUE, procedureWorkflowId, scheduleId } from './ids.ts'
-import type { Calendar, Procedure, ProcedureId } from './procedures.ts'
+import { type Calendar, LAST_RESORT_MS, type Procedure, type ProcedureId } from './procedures.ts'
+import { detailsOf } from './run-notes.ts'
 
 /** Memo that tells our schedules from those of others in the same namespace. */
 export const SCHEDULE_OWNER = 'opencode-acp-ops'
@@ -29,6 +32,10 @@ export interface SchedulePlan {
   readonly taskQueue: string
   readonly args: readonly unknown[]
   readonly summary: string
+  /** Markdown for the UI's page of what it starts. */
+  readonly details: string
+  /** After it the server ends what was started (LAST_RESORT_MS); 0 for never. */
+  readonly timeoutMs: number
   /** Hosts in the search attribute of what it starts. */
   readonly hosts: readonly string[]
 }
@@ -64,7 +71,10 @@ export function wantedSchedules(
   procedures: readonly Procedure[],
   estate: { readonly timezone: string; readonly hosts: readonly { readonly name: string }[] },
 ): readonly WantedSchedule[] {
-  return procedures.flatMap(({ id, cadence, title, manualId, workflowType }) => {
+  const hosts = estate.hosts.map(({ name }) => name)
+  const request: HealthCheckRequest = { host: null, only: null, requestedBy: 'schedule' }
+  return procedures.flatMap(procedure => {
+    const { id, cadence, title, manualId, workflowType } = procedure
     if (cadence === null) return []
     const plan: SchedulePlan = {
       calendars: [calendarRanges(cadence.calendar)],
@@ -76,9 +86,11 @@ export function wantedSchedules(
       workflowType,
       workflowId: procedureWorkflowId(id, ALL_HOSTS),
       taskQueue: CONTROL_QUEUE,
-      args: [{ host: null, only: null, requestedBy: 'schedule' }],
+      args: [request],
       summary: `${title} (${manualId}) of all hosts, ${cadence.words} ${estate.timezone}`,
-      hosts: estate.hosts.map(({ name }) => name),
+      details: detailsOf(procedure, request, hosts),
+      timeoutMs: LAST_RESORT_MS,
+      hosts,
     }
     return [{ id: scheduleId(id), procedure: id, plan }]
   })
@@ -127,10 +139,4 @@ export function calendarRanges({ hour, minute, dayOfWeek, dayOfMonth, month }: C
     month: month?.map(one) ?? [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }],
     dayOfWeek: [dayOfWeek === undefined ? { start: 'SUNDAY', end: 'SATURDAY', step: 1 } : one(dayOfWeek)],
   }
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function durationMs(text: string): number {
-  return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN)
 }

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
+import { lockEstate } from './estate/claim.ts'
 import { askSupervisor } from './estate/control.ts'
 import { clearLeftovers, supervisorRecord } from './estate/leftovers.ts'
 import { type EstatePlan, hostNames, isHostName, nameEstate } from './estate/name.ts'
@@ -86,22 +87,39 @@ function toSupervisor(verb: string, words: number): Verb {
 }
 
 async function down(plan: EstatePlan): Promise<number> {
-  const supervisor = liveRecord(pathsOf(plan).run, supervisorRecord)
-  if (supervisor === undefined) {
-    const ended = await clearLeftovers(plan)
-    print(ended.length === 0 ? 'It is not running.' : `It was killed; ended what it left: ${ended.join(', ')}.`)
-    return 0
-  }
-  await askSupervisor(pathsOf(plan).controlSocket, ['down'])
-  await waitFor('the end of the estate', () => !isAlive(supervisor), { timeoutMs: 120_000, everyMs: 100 })
+  const unlock = await endEstate(plan)
+  unlock()
   return 0
 }
 
 async function reset(plan: EstatePlan): Promise<number> {
-  await down(plan)
-  rmSync(plan.folder, { recursive: true, force: true })
+  const unlock = await endEstate(plan)
+  try {
+    rmSync(plan.folder, { recursive: true, force: true })
+  } finally {
+    unlock()
+  }
   print(`Removed ${plan.folder}.`)
   return 0
+}
+
+/** Holds the estate afterwards, so that no start begins in the middle; answers how to give it back. */
+async function endEstate(plan: EstatePlan): Promise<() => void> {
+  const supervisor = liveRecord(pathsOf(plan).run, supervisorRecord)
+  if (supervisor !== undefined) {
+    await askSupervisor(pathsOf(plan).controlSocket, ['down'])
+    await waitFor('the end of the estate', () => !isAlive(supervisor), { timeoutMs: 120_000, everyMs: 100 })
+    return await lockEstate(plan)
+  }
+  const unlock = await lockEstate(plan)
+  try {
+    const ended = await clearLeftovers(plan)
+    print(ended.length === 0 ? 'It is not running.' : `It was killed; ended what it left: ${ended.join(', ')}.`)
+    return unlock
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }
 
 function notRunning(plan: EstatePlan): Problem {

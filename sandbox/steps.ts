@@ -49,9 +49,6 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
   ]
   const work = [
     step('ledger', async () => await migrateLedger(plan, environment(), signal)),
-    step('control-plane worker', async () => {
-      await startWorkers(plan, supervisor.temporal.endpoint, supervisor.services, signal)
-    }),
     step('schedules', async () => await syncSchedules(plan, environment(), signal)),
   ]
   const hosts = [
@@ -60,12 +57,18 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
     }),
     step('PostgreSQL pair', async () => await supervisor.pairHosts(signal)),
   ]
-  const check = [
+  const answers = [
     step('services of the hosts', async (_, retitle) => {
       const silent = await supervisor.servicesAnswer(signal)
       if (silent.length > 0) retitle(`services of the hosts: no answer from ${silent.join(', ')}`)
     }),
     step('planned restarts noted', async () => await notePlannedRestarts(plan, environment(), signal)),
+  ]
+  // A schedule makes up for what it missed as soon as a worker takes tasks: before this line such a check would judge half an estate.
+  const check = [
+    step('control-plane worker', async () => {
+      await startWorkers(plan, supervisor.temporal.endpoint, supervisor.services, signal)
+    }),
     step('morning health check', async () => {
       checked = await firstCheck(plan, environment(), signal)
     }),
@@ -96,7 +99,7 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
       ],
       true,
     ),
-    ...(bare ? [] : check),
+    ...(bare ? [] : [group('hosts ready for work', answers, true), ...check]),
   ]
   const list = new Listr(tasks, {
     registerSignalListeners: false,

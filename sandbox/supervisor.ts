@@ -53,7 +53,7 @@ export class Supervisor {
 
   /** Takes the estate and ends what a killed run of it left. Answers with what that was. */
   async claim(): Promise<readonly string[]> {
-    this.#release = claimEstate(this.plan)
+    this.#release = await claimEstate(this.plan)
     const ended = await clearLeftovers(this.plan)
     if (this.#options.fresh) emptyEstate(this.plan)
     mkdirSync(this.paths.secrets, { recursive: true, mode: 0o700 })

@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** gRPC's codes for "nobody there" and "too late"; both may have reached the server. */
 const UNANSWERED: readonly number[] = [4, 14]
 const NOT_ALLOWED: readonly number[] = [7, 16]
-const NOT_FOUND = 5
+export const NOT_FOUND = 5
 
 export interface TemporalClient {
   readonly client: Client

@@ -1,9 +1,12 @@
 /** From the words of a command line to a Command. Pure: reads nothing but its argument; throws ExitError 64 with what would be right. */
+import { durationMs } from '../domain/calendar.ts'
 import type { Command } from '../domain/commands.ts'
 import { didYouMean } from '../domain/did-you-mean.ts'
 import { STEP_GROUPS } from '../domain/health-check.ts'
 import { ALL_HOSTS, ESTATE, type HostName, parseHostName } from '../domain/ids.ts'
+import type { ChainHead } from '../domain/ledger.ts'
 import { findProcedure, PROCEDURES, type Procedure } from '../domain/procedures.ts'
+import { redact } from '../domain/redact.ts'
 import { usageError } from './exit-codes.ts'
 import { readWords, type Words } from './read-words.ts'
 import { VERBS, type Verb } from './verbs.ts'
@@ -52,7 +55,7 @@ const PARSERS: Readonly<Record<string, (words: Words) => Command>> = {
     const format = words.has('json') ? 'json' : words.has('html') ? 'html' : 'text'
     return { verb: 'report', ...runChoice(words), format, output: words.value('output') }
   },
-  cancel: words => ({ verb: 'cancel', ...runChoice(words), reason: words.need('reason') }),
+  cancel: words => ({ verb: 'cancel', ...runChoice(words), reason: reasonOf(words) }),
   schedules: parseSchedules,
   estate: words => {
     const action = words.action(['show', 'check', 'schema'], 'show')
@@ -130,7 +133,7 @@ function parseSchedules(words: Words): Command {
     case 'resume': {
       const { id } = procedureOf(words)
       words.noMore()
-      return { verb: 'schedules', action, procedure: id, reason: words.need('reason') }
+      return { verb: 'schedules', action, procedure: id, reason: reasonOf(words) }
     }
     case 'trigger': {
       const { id } = procedureOf(words)
@@ -150,19 +153,39 @@ function parseLedger(words: Words): Command {
     words.noMore()
     const target = words.need('target')
     if (target !== ALL_HOSTS && target !== ESTATE) hostOf(target)
-    return { verb: 'ledger', action, kind, target, reason: words.need('reason') }
+    return { verb: 'ledger', action, kind, target, reason: reasonOf(words) }
   }
   words.noMore()
-  return action === 'list' ? { verb: 'ledger', action, sinceMs: duration(words) } : { verb: 'ledger', action }
+  switch (action) {
+    case 'list':
+      return { verb: 'ledger', action, sinceMs: duration(words) }
+    case 'verify':
+      return { verb: 'ledger', action, head: headOf(words) }
+    case 'migrate':
+      return { verb: 'ledger', action }
+  }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+function headOf(words: Words): ChainHead | null {
+  const text = words.value('head')
+  if (text === null) return null
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? []
+  if (hash !== undefined) return { sequence: Number(sequence), hash }
+  throw usageError(
+    `"${text}" is no head`,
+    'Write --head SEQUENCE:HASH, a number and 64 hexadecimal digits, as a report names them.',
+  )
+}
+
+/** What a person typed goes into histories and the ledger, where it stays: secrets are taken out before. */
+function reasonOf(words: Words): string {
+  return redact(words.need('reason'))
+}
 
 function duration(words: Words): number | null {
   const text = words.value('since')
   if (text === null) return null
-  const [, amount, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? []
-  const ms = Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN)
+  const ms = durationMs(text)
   if (ms > 0) return ms
   throw usageError(`"${text}" is no length of time`, 'Write --since 30m, 12h, 7d or 4w.')
 }

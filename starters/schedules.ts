@@ -97,6 +97,8 @@ function optionsOf({ procedure, plan }: WantedSchedule) {
       args: [...plan.args],
       memo: { requestedBy: 'schedule' },
       staticSummary: plan.summary,
+      staticDetails: plan.details,
+      workflowExecutionTimeout: plan.timeoutMs,
       typedSearchAttributes: startAttributes(procedure, plan.hosts),
     },
   } satisfies Partial<ScheduleOptions>
@@ -127,6 +129,9 @@ function planOf({ spec, policies, action }: ScheduleDescription): SchedulePlan {
     taskQueue: action.taskQueue,
     args: action.args ?? [],
     summary: action.staticSummary ?? '',
+    details: action.staticDetails ?? '',
+    // The types allow a text such as '1 day'; the server answers with milliseconds.
+    timeoutMs: Number(action.workflowExecutionTimeout ?? 0),
     hosts: hostsOf(action.typedSearchAttributes),
   }
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { OpsError } from '../domain/failures.ts'
 import { NAMESPACE } from '../domain/ids.ts'
+import { namingTemporal } from '../domain/temporal-variables.ts'
 import { packageRoot } from './package-root.ts'
 
 const filePath = z.string().regex(/^\//, 'must be an absolute path')
@@ -99,8 +100,9 @@ export function mergeSettings(environment: Environment, sandbox: Environment, sa
 
 /** The sandbox's estate and ledger must never meet somebody else's Temporal: then nothing of the sandbox counts. */
 function namesAnotherServer(environment: Environment, sandbox: Environment): boolean {
-  if (environment.TEMPORAL_PROFILE || environment.TEMPORAL_CONFIG_FILE) return true
-  return Boolean(environment.TEMPORAL_ADDRESS) && environment.TEMPORAL_ADDRESS !== sandbox.TEMPORAL_ADDRESS
+  const naming = namingTemporal(environment)
+  if (naming.some(name => name !== 'TEMPORAL_ADDRESS')) return true
+  return naming.length > 0 && environment.TEMPORAL_ADDRESS !== sandbox.TEMPORAL_ADDRESS
 }
 
 function readSandbox(file: string): Environment {

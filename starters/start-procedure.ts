@@ -1,9 +1,15 @@
-/** Starts a procedure exactly once, also when the answer to the start is lost. */
+/** Starts a procedure once, also when the answer to the start is lost. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import type { HealthCheckRequest } from '../domain/health-check.ts'
 import { ALL_HOSTS, CONTROL_QUEUE, procedureWorkflowId } from '../domain/ids.ts'
-import type { Procedure } from '../domain/procedures.ts'
+import { LAST_RESORT_MS, type Procedure } from '../domain/procedures.ts'
+import { detailsOf, summaryOf } from '../domain/run-notes.ts'
 import { isUnanswered } from './client.ts'
 import { ExitError } from './exit-codes.ts'
 import { startAttributes } from './search-attributes.ts'
@@ -29,14 +35,18 @@ export interface StartOrder {
 export async function startProcedure(client: Client, order: StartOrder): Promise<Started> {
   const workflowId = procedureWorkflowId(order.procedure.id, order.request.host ?? ALL_HOSTS)
   const deadline = performance.now() + CONFIRM_MS
+  let mayHaveStarted = false
   for (;;) {
     try {
+      // A run of ours that has ended already would not refuse a second one: it is looked for, whatever its status, before it is asked for again.
+      const newest = mayHaveStarted ? await newestRun(client, workflowId) : null
+      if (newest !== null && isOurs(newest, order)) return { workflowId, runId: newest.runId }
       return await start(client, workflowId, order)
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return await ourRun(client, workflowId, order, error)
       if (!isUnanswered(error)) throw error
       if (performance.now() > deadline) throw notConfirmed(workflowId, error)
-      // Asking again by the same id cannot start a second one: the first would refuse it.
+      mayHaveStarted = true
       await sleep(1_000)
     }
   }
@@ -53,24 +63,33 @@ async function start(client: Client, workflowId: string, order: StartOrder): Pro
     staticSummary: summaryOf(procedure, request),
     staticDetails: detailsOf(procedure, request, hosts),
     typedSearchAttributes: startAttributes(procedure.id, hosts),
+    workflowExecutionTimeout: LAST_RESORT_MS,
   })
   return { workflowId, runId: handle.firstExecutionRunId }
 }
 
 /** The run that goes on may be the one whose start was never answered. */
 async function ourRun(client: Client, workflowId: string, order: StartOrder, cause: Error): Promise<Started> {
-  const running = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return null
-      throw error
-    })
-  if (running?.memo?.orderId === order.orderId) return { workflowId, runId: running.runId }
+  const running = await newestRun(client, workflowId)
+  if (running !== null && isOurs(running, order)) return { workflowId, runId: running.runId }
   const who = typeof running?.memo?.requestedBy === 'string' ? `, asked for by ${running.memo.requestedBy}` : ''
   const since = running === null ? '' : ` since ${running.startTime.toISOString()}${who}`
   const hint = `See it with \`ops show ${workflowId}\`; it can be stopped with \`ops cancel ${workflowId} --reason R\`.`
   throw new ExitError(75, { owner: 'operator', message: `${workflowId} is running${since}`, hint }, { cause })
+}
+
+/** The newest run of an id, whether it goes on or has ended; null when there never was one. */
+async function newestRun(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe()
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}
+
+function isOurs({ memo }: WorkflowExecutionDescription, { orderId }: StartOrder): boolean {
+  return memo?.orderId === orderId
 }
 
 function notConfirmed(workflowId: string, cause: unknown): ExitError {
@@ -80,23 +99,4 @@ function notConfirmed(workflowId: string, cause: unknown): ExitError {
     { owner: 'tool', message: `the start of ${workflowId} is not confirmed yet`, hint },
     { cause },
   )
-}
-
-/** One line for the UI's list. */
-export function summaryOf(procedure: Procedure, { host, only, requestedBy }: HealthCheckRequest): string {
-  const scope = only === null ? '' : `, only ${only}`
-  return `${procedure.title} (${procedure.manualId}) of ${host ?? 'all hosts'}${scope}, asked for by ${requestedBy}`
-}
-
-/** Markdown for the UI's page of the run. */
-export function detailsOf(procedure: Procedure, request: HealthCheckRequest, hosts: readonly string[]): string {
-  return [
-    `**${procedure.title}**, manual ${procedure.manualId}`,
-    '',
-    `- hosts: ${hosts.length === 0 ? 'all of the estate' : hosts.join(', ')}`,
-    `- steps: ${request.only ?? 'all'}`,
-    `- asked for by: ${request.requestedBy}`,
-    `- it ${procedure.risk === 'reads' ? 'only reads' : procedure.risk}; it should end within ${procedure.budgetMinutes} minutes`,
-    `- stop it: \`ops cancel <workflow id> --reason R\``,
-  ].join('\n')
 }

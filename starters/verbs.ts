@@ -89,15 +89,25 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'ledger',
-    usage: ['verify', 'list [--since 7d]', 'migrate', 'note planned-restart|note --target HOST --reason R'],
+    usage: [
+      'verify [--head SEQUENCE:HASH]',
+      'list [--since 7d]',
+      'migrate',
+      'note planned-restart|note --target HOST --reason R',
+    ],
     words: 'the append-only record',
     actions: {
-      verify: 'prove that no row was changed, removed or inserted',
+      verify: 'prove that no row was changed, removed or inserted, up to the head of the newest report',
       list: 'its newest rows',
       migrate: 'create or update its tables, as their owner',
       note: 'write down what runs must know, such as a planned restart',
     },
-    options: [{ ...TARGET, words: 'the host that it is about' }, REASON, SINCE],
+    options: [
+      { ...TARGET, words: 'the host that it is about' },
+      REASON,
+      SINCE,
+      { name: 'head', value: 'SEQUENCE:HASH', words: 'a head on record elsewhere: the ledger has to reach it' },
+    ],
   },
   { name: 'doctor', usage: [''], words: 'check every part that ops depends on', options: [] },
   { name: 'whoami', usage: [''], words: 'who you are to ops, and what it talks to', options: [] },

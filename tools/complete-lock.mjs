@@ -7,8 +7,23 @@ import { fileURLToPath } from 'node:url'
 const file = join(dirname(dirname(fileURLToPath(import.meta.url))), 'package-lock.json')
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 
-const SYSTEMS = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', win32: 'win32', windows: 'win32' }
-const PROCESSORS = { arm: 'arm', arm64: 'arm64', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x', x64: 'x64' }
+const SYSTEMS = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  win32: 'win32',
+  windows: 'win32',
+}
+const PROCESSORS = {
+  arm: 'arm',
+  arm64: 'arm64',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  x64: 'x64',
+}
 
 /** What `opencode-linux-arm64-musl` says about where it runs. */
 function platformOf(name) {

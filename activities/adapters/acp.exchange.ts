@@ -16,7 +16,8 @@ export const MAX_ANSWER_BYTES = 65_536
 
 /** The beginning of foreign text, in one line, fit for a finding. */
 export function head(text: string): string {
-  return redact(text.slice(0, 400))
+  return redact(text)
+    .slice(0, 400)
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, 120)

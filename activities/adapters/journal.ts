@@ -15,6 +15,8 @@ import { showUnit } from './systemd.ts'
 const DEADLINE_MS = 240_000
 /** Entries may carry core dumps; what is longer is no message. */
 const MAX_LINE = 1_048_576
+/** Characters of what journalctl complains about. */
+const MAX_PROBLEM = 500
 
 export interface JournalOptions {
   readonly add: LogReview['add']
@@ -63,7 +65,7 @@ async function eachLine(
   const child = start('journalctl', args, { deadlineMs: DEADLINE_MS, ...(signal === undefined ? {} : { signal }) })
   let problem = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    problem = redact((problem + chunk.toString('utf8')).slice(0, 500))
+    if (problem.length < MAX_PROBLEM) problem += chunk.toString('utf8')
   })
   const decoder = new StringDecoder('utf8')
   let rest = ''
@@ -77,7 +79,7 @@ async function eachLine(
   }
   const { ending, exitCode } = await child.ended
   if (ending === 'exited' && (exitCode === 0 || (exitCode === 1 && problem === ''))) return bytesRead
-  const message = `journalctl did not end well: ${ending === 'deadline' ? 'no end in time' : problem.trim()}`
+  const message = `journalctl did not end well: ${ending === 'deadline' ? 'no end in time' : redact(problem).trim().slice(0, MAX_PROBLEM)}`
   const hint = 'Run "journalctl --verify"; the host worker must be in the group systemd-journal.'
   throw new OpsError({ owner: 'host', message, hint })
 }

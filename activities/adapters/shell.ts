@@ -1,8 +1,11 @@
 /**
  * The only place that runs subprocesses: argument arrays and never a command line, a deadline, an abort signal, an own
- * process group that is ended politely and then by force, bounded and redacted output. An exit code other than 0 is a
- * result and not an exception: what it means is the caller's to judge.
+ * process group that is ended politely and then by force, bounded and redacted output. What not even force ends, such as
+ * a read from a dead disk, is let go of. An exit code other than 0 is a result and not an exception: what it means is the
+ * caller's to judge.
  */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { Socket } from 'node:net'
 import { homedir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
@@ -35,6 +38,8 @@ export const DEFAULT_DEADLINE_MS = 10_000
 const MAX_BYTES = 1_048_576
 /** Between the polite signal and the forced one. */
 const GRACE_MS = 2_000
+/** From the forced signal until nobody waits any more. */
+const LAST_GRACE_MS = 500
 
 /** The worker's own environment stays with the worker: it names its secrets. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const
@@ -59,7 +64,7 @@ export interface Child {
   readonly stdin: NodeJS.WritableStream
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Ends the whole group, politely and then by force. Does nothing once it has ended. */
+  /** Ends the whole group, politely and then by force; what survives that is let go of. Does nothing once it has ended. */
   readonly stop: () => void
   /** Rejects like `run` does. */
   readonly ended: Promise<Pick<ShellResult, 'ending' | 'exitCode'>>
@@ -82,20 +87,33 @@ export function start(tool: string, args: readonly string[], options: ShellOptio
   })
   // A child that ends without reading its input breaks the pipe; its exit code tells more than the broken pipe does.
   child.stdin.on('error', () => {})
-  const stop = groupEnder(child.pid)
+  const endGroup = groupEnder(child.pid)
+  const lost = Promise.withResolvers<End>()
+  let giveUp: NodeJS.Timeout | undefined
+  let isOver = false
+  const stop = (): void => {
+    endGroup()
+    if (isOver) return
+    giveUp ??= setTimeout(() => {
+      letGo(child)
+      lost.resolve({ signal: 'SIGKILL' })
+    }, GRACE_MS + LAST_GRACE_MS)
+  }
   let isLate = false
   const deadline = setTimeout(() => {
     isLate = true
     stop()
   }, options.deadlineMs ?? DEFAULT_DEADLINE_MS)
   options.signal?.addEventListener('abort', stop, { once: true })
-  const ended = child
+  const ended = Promise.race<End>([child, lost.promise])
     .then(result => endOf(result, tool))
     .finally(() => {
       clearTimeout(deadline)
+      clearTimeout(giveUp)
+      isOver = true
       options.signal?.removeEventListener('abort', stop)
       // What the tool left running in its group has no owner any more.
-      stop()
+      endGroup()
     })
     .then((end): Pick<ShellResult, 'ending' | 'exitCode'> => {
       options.signal?.throwIfAborted()
@@ -148,6 +166,22 @@ function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   } catch {
     // Nobody is left in the group.
     return false
+  }
+}
+
+/**
+ * A process in an uninterruptible sleep obeys no signal, and one that left the group may hold the pipes of a tool that
+ * is gone. Readers come to the end of what was said, and this process may end before that one.
+ */
+function letGo(child: Pick<ChildProcessWithoutNullStreams, 'unref' | 'stdin' | 'stdout' | 'stderr'>): void {
+  child.unref()
+  child.stdin.destroy()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('error', () => {})
+    stream.once('end', () => stream.destroy())
+    stream.push(null)
+    // Between a child and its parent the pipe is a socket.
+    if (stream instanceof Socket) stream.unref()
   }
 }
 

@@ -87,7 +87,7 @@ export function failedUnits(text: string): readonly string[] {
 async function systemctl(args: readonly string[], options: ShellOptions): Promise<ShellResult> {
   if (!isSystemdRunning()) {
     const hint = 'Run the host worker inside the system whose units it watches.'
-    throw new OpsError({ owner: 'host', message: 'this host was not booted with systemd', hint })
+    throw new OpsError({ owner: 'configuration', message: 'this host was not booted with systemd', hint })
   }
   const result = await run('systemctl', args, options)
   if (result.ending === 'exited' && result.exitCode === 0) return result

@@ -59,7 +59,7 @@ async function put(
 }
 
 function refused({ status, body }: Answer, url: string): OpsError {
-  const said = redact(body.slice(0, 200))
+  const said = redact(body).slice(0, 200)
   const message = `${url} refused an upload: HTTP ${status} ${said}`.trim()
   if (status === 401 || status === 403) {
     const hint = "Enrol this host again: the control plane does not know its token's digest."

@@ -1,41 +1,53 @@
-/** One supervisor per estate: a claim is a record with pid and start time, made so that only one of two can win. */
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * One supervisor per estate. The lock is a name in the kernel's table of abstract sockets: only one process can hold it, and it is
+ * free the moment that process has ended, however it ended. The record beside it says to others who holds the estate.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { supervisorRecord } from './leftovers.ts'
 import type { EstatePlan } from './name.ts'
 import { pathsOf } from './paths.ts'
 import { exits, Problem } from './problem.ts'
-import { identify, isAlive } from './proc.ts'
-import { readRecord, removeRecord } from './records.ts'
+import { identify } from './proc.ts'
+import { liveRecord, removeRecord, writeRecord } from './records.ts'
 
 /**
  * Takes the estate, over from a dead supervisor if need be; answers how to give it back.
  * @throws Problem (exit 75) while another supervisor of this estate is alive.
  */
-export function claimEstate(plan: EstatePlan): () => void {
+export async function claimEstate(plan: EstatePlan): Promise<() => void> {
   const { run } = pathsOf(plan)
   const self = identify(process.pid)
   if (self === undefined) throw new Problem('cannot read /proc/self/stat', { hint: 'The sandbox needs /proc.' })
+  const unlock = await lockEstate(plan)
   mkdirSync(plan.folder, { recursive: true })
   mkdirSync(run, { recursive: true, mode: 0o700 })
-  const file = join(run, `${supervisorRecord}.json`)
-  const draft = join(run, `${supervisorRecord}.${process.pid}`)
-  writeFileSync(draft, JSON.stringify({ ...self, name: supervisorRecord, command: 'sandbox' }))
-  try {
-    for (let round = 0; round < 3; round++) {
-      try {
-        linkSync(draft, file)
-        return () => removeRecord(run, supervisorRecord)
-      } catch {
-        const owner = readRecord(run, supervisorRecord)
-        if (owner !== undefined && isAlive(owner)) throw alreadyRunning(plan, owner.pid)
-        removeRecord(run, supervisorRecord)
-      }
-    }
-    throw alreadyRunning(plan, undefined)
-  } finally {
-    rmSync(draft, { force: true })
+  writeRecord(run, { ...self, name: supervisorRecord, command: 'sandbox' })
+  return () => {
+    removeRecord(run, supervisorRecord)
+    unlock()
   }
+}
+
+/** Keeps every other supervisor of this estate from starting; answers how to let them again. @throws Problem (exit 75). */
+export async function lockEstate(plan: EstatePlan): Promise<() => void> {
+  const { run } = pathsOf(plan)
+  // The folder stands for the estate; a socket's name is shorter than a path may be.
+  const name = createHash('sha256').update(plan.folder).digest('hex')
+  const lock = createServer(socket => socket.destroy()).unref()
+  await new Promise<void>((resolve, reject) => {
+    lock.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? alreadyRunning(plan, liveRecord(run, supervisorRecord)?.pid) : error),
+    )
+    lock.listen(`\0opencode-acp-ops/${name}`, resolve)
+  })
+  const unlock = () => void lock.close()
+  // A record that lives although the name was free is from a supervisor that this lock does not reach: an older one, or one in another network.
+  const owner = liveRecord(run, supervisorRecord)
+  if (owner === undefined) return unlock
+  unlock()
+  throw alreadyRunning(plan, owner.pid)
 }
 
 function alreadyRunning(plan: EstatePlan, pid: number | undefined): Problem {

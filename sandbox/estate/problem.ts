@@ -22,7 +22,7 @@ export class Problem extends Error {
 }
 
 /** Exit codes of the house; docs/command-line.md lists them. */
-export const exits = { usage: 64, unavailable: 69, busy: 75, notPermitted: 77, interrupted: 130 } as const
+export const exits = { unknown: 3, usage: 64, unavailable: 69, busy: 75, notPermitted: 77, interrupted: 130 } as const
 
 /** One sentence about anything that was thrown. */
 export function messageOf(error: unknown): string {

@@ -19,6 +19,8 @@ export interface ServiceStatus {
 interface Entry {
   readonly service: Service
   child: Child | undefined
+  /** While it comes up: whoever asks in between waits for the same one. */
+  starting: Promise<void> | undefined
   /** Whether its end is ours, so that it is no news. */
   expected: boolean
 }
@@ -35,13 +37,20 @@ export class Services {
 
   /** Makes a service known and starts it; settles when it answers. */
   async add(service: Service, signal?: AbortSignal): Promise<void> {
-    this.#entries.set(service.spec.name, { service, child: undefined, expected: false })
+    this.#entries.set(service.spec.name, { service, child: undefined, starting: undefined, expected: false })
     await this.start(service.spec.name, signal)
   }
 
   /** @throws Problem when there is no such service, or it does not come up. */
   async start(name: string, signal?: AbortSignal): Promise<void> {
     const entry = this.#entry(name)
+    entry.starting ??= this.#launch(name, entry, signal).finally(() => {
+      entry.starting = undefined
+    })
+    await entry.starting
+  }
+
+  async #launch(name: string, entry: Entry, signal: AbortSignal | undefined): Promise<void> {
     if (entry.child !== undefined && isAlive(entry.child)) return
     signal?.throwIfAborted()
     const child = await startChild(this.#folders, entry.service.spec)

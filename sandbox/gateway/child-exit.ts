@@ -1,6 +1,7 @@
 // How a child ends: noticing it, with the last thing that it said, and making it happen.
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { redact } from '../../domain/redact.ts'
 
 /** Why the gateway ended a child; `crash` when it did not. */
 export type StopReason = 'surplus' | 'used' | 'unhealthy' | 'shutdown'
@@ -27,9 +28,10 @@ export function watchExit(
 ): Promise<Exit> {
   let tail = ''
   process_.stderr?.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-2000)
+    tail = (tail + chunk.toString('utf8')).slice(-20_000)
   })
-  const hint = () => tail.trim().split('\n').at(-1)?.slice(0, 200)
+  // A secret that is cut may no longer look like one: first redacted, then cut.
+  const hint = () => redact(tail).trim().split('\n').at(-1)?.slice(0, 200)
   return new Promise(resolve => {
     process_.once('error', error =>
       resolve({ code: null, signal: null, reason: stopReason() ?? 'crash', hint: error.message }),

@@ -40,6 +40,11 @@ export class Connections extends AcpServer {
     return [...this.#links.values()].reduce((sum, { link }) => sum + link.sessions(), 0)
   }
 
+  /** Those that are still being opened hold a place too. */
+  get #sessionsOpening(): number {
+    return [...this.#links.values()].reduce((sum, { link }) => sum + link.opening(), 0)
+  }
+
   override async handleRequest(request: Request): Promise<Response> {
     const id = request.headers.get(CONNECTION_ID)
     if (request.method === 'POST' && id === null) return this.#open(request)
@@ -88,7 +93,7 @@ export class Connections extends AcpServer {
               pool,
               recorder,
               active: () => this.#links.size,
-              hasRoom: () => this.sessions < config.GATEWAY_SESSIONS_LIMIT,
+              hasRoom: () => this.sessions + this.#sessionsOpening <= config.GATEWAY_SESSIONS_LIMIT,
               onEnd: () => this.#links.delete(number),
             })
             entry = { link, streams: 0 }

@@ -2,6 +2,7 @@
 // answers, sessions opened and closed, tool calls. It only watches; a method it does not know
 // is a request like any other. Answers come in any order and are matched by id.
 import type { AnyMessage } from '@agentclientprotocol/sdk'
+import { INVALID_REQUEST_CODES } from '../../domain/acp-codes.ts'
 
 export type Answered = Readonly<{
   method: string
@@ -18,7 +19,6 @@ export type Witness = Readonly<{
   sessionClosed(session: string, by: 'request' | 'disconnect'): void
   toolCall(call: ToolCall): void
 }>
-export type Conversation = ReturnType<typeof createConversation>
 
 type Pending = Readonly<{ id: string | number | null; method: string; session: string | undefined; at: number }>
 
@@ -26,7 +26,6 @@ type Pending = Readonly<{ id: string | number | null; method: string; session: s
 const LEAVES_NO_TRACE: ReadonlySet<string> = new Set(['initialize', 'session/list'])
 const OPENS: ReadonlySet<string> = new Set(['session/new', 'session/load', 'session/resume', 'session/fork'])
 const CLOSES: ReadonlySet<string> = new Set(['session/close', 'session/delete'])
-const CLIENT_CODES: ReadonlySet<number> = new Set([-32600, -32601, -32602])
 
 export function createConversation(witness: Witness) {
   const pending = new Map<string, Pending>()
@@ -40,7 +39,9 @@ export function createConversation(witness: Witness) {
     error: Readonly<{ code?: unknown; message?: unknown; data?: unknown }> | undefined,
   ) => {
     const code = typeof error?.code === 'number' ? error.code : error ? -32603 : undefined
-    if (!LEAVES_NO_TRACE.has(request.method) && !(code !== undefined && CLIENT_CODES.has(code))) isUsed = true
+    // An agent that refuses an invalid request has not begun it. The client's other mistakes are told apart only while
+    // it works: a prompt that was cancelled has left its traces.
+    if (!LEAVES_NO_TRACE.has(request.method) && !(code !== undefined && INVALID_REQUEST_CODES.has(code))) isUsed = true
     const session = request.session ?? text(result, 'sessionId')
     witness.answered({
       method: request.method,
@@ -80,6 +81,8 @@ export function createConversation(witness: Witness) {
 
   return {
     sessions: (): number => sessions.size,
+    /** Sessions that were asked for and may be open in a moment. */
+    opening: (): number => [...pending.values()].filter(({ method }) => method === 'session/new').length,
     pending: (): readonly Pending[] => [...pending.values()],
     /** Whether the child behind this connection can serve another one as it is. */
     isChildClean: (): boolean => !isUsed && [...pending.values()].every(request => LEAVES_NO_TRACE.has(request.method)),

@@ -14,7 +14,6 @@ export type Probe = Readonly<{
   sessionListMs: number
   error: string | null
 }>
-export type Health = ReturnType<typeof createHealth>
 
 export function createHealth(
   parts: Readonly<{

@@ -17,7 +17,7 @@ export type LinkOptions = Readonly<{
   pool: Pool
   recorder: Recorder
   active(): number
-  /** Whether another session may be opened now. */
+  /** Whether the session that was just asked for, and is counted as opening, may be opened. */
   hasRoom(): boolean
   onEnd(): void
 }>
@@ -117,6 +117,7 @@ export function openLink({ number, stream, pool, recorder, active, hasRoom, onEn
     closed,
     end,
     sessions: conversation.sessions,
+    opening: conversation.opening,
     pending: () => conversation.pending().length,
     idleMs: () => Date.now() - lastActivity,
     touch(): void {

@@ -3,6 +3,7 @@
 // so that a copy-and-truncate rotation, a second writer and a crash all leave whole lines.
 // A rotation by renaming is followed by SIGHUP, which calls `reopen`.
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { redact } from '../../domain/redact.ts'
 
 export type Level = 'INFO' | 'WARN' | 'ERROR'
 export type Fields = Readonly<Record<string, string | number | undefined>>
@@ -45,20 +46,19 @@ export function openLog(path: string): Log {
   }
 }
 
-/** Formats one line; `undefined` fields are left out, `duration` belongs last and is the caller's to put there. */
+/**
+ * Formats one line; `undefined` fields are left out, `duration` belongs last and is the caller's to put there. Words that
+ * others chose are redacted before they are cut: half a secret may no longer look like one.
+ */
 export function formatLine(at: Date, level: Level, event: string, fields: Fields): string {
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${formatValue(value ?? '')}`)
-  return [at.toISOString(), level, formatWord(event), ...tail].join(' ')
+    .map(([key, value]) => `${key}=${typeof value === 'number' ? value : formatValue(redact(value ?? ''))}`)
+  return [at.toISOString(), level, formatWord(redact(event)), ...tail].join(' ')
 }
 
-const formatValue = (value: string | number) =>
-  typeof value === 'number'
-    ? String(value)
-    : /^[^\s="\\\p{Cc}]+$/u.test(value) && value.length <= 500
-      ? value
-      : JSON.stringify(value.slice(0, 500))
+const formatValue = (value: string) =>
+  /^[^\s="\\\p{Cc}]+$/u.test(value) && value.length <= 500 ? value : JSON.stringify(value.slice(0, 500))
 
 // The event of a request is its method, which a client chooses: it stays one word.
 const formatWord = (event: string) => event.replace(/[\s="\\\p{Cc}]+/gu, '_').slice(0, 100) || '_'

@@ -2,6 +2,8 @@
 // for use of the service, the database. Severity is decided here and nowhere else: a mistake of
 // the client is a WARN and no error of the service.
 import { randomUUID } from 'node:crypto'
+import { CLIENT_CODES } from '../../domain/acp-codes.ts'
+import { redact } from '../../domain/redact.ts'
 import type { Child } from './child.ts'
 import type { Exit } from './child-exit.ts'
 import type { Answered, ToolCall, Witness } from './conversation.ts'
@@ -13,10 +15,6 @@ export type EndReason = 'delete' | 'idle' | 'stalled' | 'agent_exit' | 'shutdown
 export type Recorder = ReturnType<typeof createRecorder>
 
 type Parts = Readonly<{ log: Log; metrics: Metrics; usage: Usage; gateway: string; run: string }>
-
-// Parse error, invalid request, method not found, invalid params, authentication required,
-// resource not found, cancelled by the client.
-const CLIENT_CODES: ReadonlySet<number> = new Set([-32700, -32600, -32601, -32602, -32000, -32002, -32800])
 
 /** The answer to what is pending when the service is told to stop: a planned stop is no fault of the service (T88). */
 export const STOPPING = -32050
@@ -66,7 +64,7 @@ export function createRecorder({ log, metrics, usage, gateway, run }: Parts) {
       conn,
       session,
       code,
-      error: error?.slice(0, 200),
+      error: error === undefined ? undefined : redact(error).slice(0, 200),
       duration,
     })
     metrics.requests.inc({ outcome: isFault ? 'error' : 'ok' })
@@ -77,7 +75,7 @@ export function createRecorder({ log, metrics, usage, gateway, run }: Parts) {
     usage.save('requests', id, {
       id,
       at: new Date().toISOString(),
-      method: method.slice(0, 100),
+      method: redact(method).slice(0, 100),
       duration_ms: duration,
       outcome,
       code: code ?? null,
@@ -88,7 +86,7 @@ export function createRecorder({ log, metrics, usage, gateway, run }: Parts) {
   }
 
   const toolCall = (conn: number, { session, id, title, status }: ToolCall) => {
-    const shown = title.slice(0, 80)
+    const shown = redact(title).slice(0, 80)
     log.write(status === 'failed' ? 'WARN' : 'INFO', 'tool_call', {
       conn,
       session,

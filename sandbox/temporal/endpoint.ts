@@ -4,11 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ClientConfigProfile, ConfigDataSource } from '@temporalio/envconfig'
+import { NAMESPACE } from '../../domain/ids.ts'
 import type { EstatePlan } from '../estate/name.ts'
 import { ports } from '../estate/paths.ts'
 import type { FoundTemporal } from './find.ts'
-
-export const defaultNamespace = 'ops'
 
 export interface TemporalEndpoint {
   readonly address: string
@@ -27,17 +26,17 @@ export interface TemporalEndpoint {
 export function endpointOf(plan: EstatePlan, found: FoundTemporal): TemporalEndpoint {
   const own = `${plan.address}:${ports.temporal}`
   if (found.kind !== 'given') {
-    const environment = { TEMPORAL_ADDRESS: own, TEMPORAL_NAMESPACE: defaultNamespace }
+    const environment = { TEMPORAL_ADDRESS: own, TEMPORAL_NAMESPACE: NAMESPACE }
     return {
       address: own,
-      namespace: defaultNamespace,
+      namespace: NAMESPACE,
       ui: `http://${plan.address}:${ports.ui}`,
       environment,
       onHosts: { environment, files: {} },
       relayTo: undefined,
     }
   }
-  const namespace = found.profile.namespace ?? defaultNamespace
+  const namespace = found.profile.namespace ?? NAMESPACE
   const target = splitAddress(found.address)
   const credentials = credentialsOf(found.profile, target.host)
   return {

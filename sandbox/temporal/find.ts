@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ClientConfigProfile, loadClientConfigProfile } from '@temporalio/envconfig'
+import { namingTemporal } from '../../domain/temporal-variables.ts'
 import { describe, exits, messageOf, Problem } from '../estate/problem.ts'
 import { attempt } from '../estate/shell.ts'
 import { buildTemporal, cachedBinaries, type TemporalBinaries } from './build.ts'
@@ -34,7 +35,7 @@ interface Way {
 }
 
 const ways: readonly Way[] = [
-  { name: 'TEMPORAL_ADDRESS', look: async options => given(options) },
+  { name: 'TEMPORAL_ADDRESS, TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE', look: async options => given(options) },
   { name: 'temporal on PATH', look: onPath },
   { name: 'pinned server (tools/temporal)', look: pinned },
   { name: `the SDK's download`, look: download },
@@ -56,7 +57,7 @@ export async function findTemporal(options: FindOptions): Promise<FoundTemporal>
 
 function given(options: FindOptions): FoundTemporal | string {
   const { environment } = options
-  if (!environment.TEMPORAL_ADDRESS && !environment.TEMPORAL_PROFILE) return 'not set'
+  if (namingTemporal(environment).length === 0) return 'not set'
   const profile = loadClientConfigProfile({ overrideEnvVars: definedOf(environment) })
   const address = profile.address
   if (address === undefined) return 'the profile names no address'

@@ -1,6 +1,7 @@
 /** The pinned server on a SQLite file and a loopback address, with time skipping: for workflow tests, up in a second. */
 
 import { join } from 'node:path'
+import { NAMESPACE } from '../../domain/ids.ts'
 import type { Child } from '../estate/processes.ts'
 import { startChild } from '../estate/processes.ts'
 import { buildTemporal } from './build.ts'
@@ -33,15 +34,16 @@ export async function startTemporalForTests(options: TestTemporalOptions): Promi
   const config = writeFilled(checkout, 'server-sqlite.yaml', folder, values)
   writeFilled(checkout, 'dynamic-test.yaml', folder, values, 'dynamic.yaml')
   const address = `${options.address}:7233`
-  const namespace = options.namespace ?? 'ops'
+  const namespace = options.namespace ?? NAMESPACE
   let child: Child | undefined
   const start = async () => {
     child = await startChild(
       { run: join(folder, 'run'), logs: folder },
       {
         name: 'temporal-server',
-        command: binaries.server,
-        args: ['--config-file', config, '--allow-no-auth', 'start'],
+        // A test that is killed cannot stop it, so it ends with its parent. exec keeps the process number.
+        command: 'setpriv',
+        args: ['--pdeathsig', 'KILL', '--', binaries.server, '--config-file', config, '--allow-no-auth', 'start'],
       },
     )
     await convergeNamespace({ address }, namespace)

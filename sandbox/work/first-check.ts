@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { EstatePlan } from '../estate/name.ts'
 import { pathsOf } from '../estate/paths.ts'
-import { Problem } from '../estate/problem.ts'
+import { exits, Problem } from '../estate/problem.ts'
 import type { Environment } from './environment.ts'
 import { ops } from './ops.ts'
 
@@ -31,19 +31,35 @@ export interface FirstCheck {
   readonly outcome: Outcome
 }
 
-/** @throws Problem when the command did not print the object that it promises. */
+/** A check takes some 10 s, and its budget is for estates that have a ledger to wait for; this one is new and whole. */
+const withinMs = 180_000
+
+/** @throws Problem when the command did not print the object that it promises, or did not end in time (exit 3). */
 export async function firstCheck(
   plan: EstatePlan,
   environment: Environment,
   signal?: AbortSignal,
+  deadlineMs: number = withinMs,
 ): Promise<FirstCheck> {
-  const result = await ops(plan, environment, ['run', 'health-check', '--wait', '--json'], signal)
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  const result = await ops(plan, environment, ['run', 'health-check', '--wait', '--json'], either).catch(error => {
+    throw deadline.aborted && signal?.aborted !== true ? notInTime(plan, deadlineMs) : error
+  })
   const parsed = Outcome.safeParse(parseJson(result.stdout))
   if (parsed.data === undefined) {
     const said = (result.stderr || result.stdout).trim().split('\n').slice(-6).join('\n')
     throw new Problem(`the health check gave no result (code ${result.code}): ${said}`)
   }
   return { code: result.code, outcome: parsed.data }
+}
+
+function notInTime(plan: EstatePlan, deadlineMs: number): Problem {
+  const { logs } = pathsOf(plan)
+  return new Problem(`the health check did not end within ${deadlineMs / 1000} s`, {
+    hint: `Look at ${join(logs, 'control-plane.log')} and the logs beside it. After 'npm start -- --name ${plan.name} --bare', 'npx ops show health-check:all' says at which step the run stands.`,
+    exit: exits.unknown,
+  })
 }
 
 function parseJson(text: string): unknown {

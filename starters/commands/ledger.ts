@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import type { LedgerCommand } from '../../domain/commands.ts'
 import { OpsError } from '../../domain/failures.ts'
-import type { EventRow } from '../../domain/ledger.ts'
+import type { ChainHead, EventRow } from '../../domain/ledger.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { readUrl, withLedger } from '../ledger-access.ts'
+import { type RecordedHead, recordedHead } from '../recorded-head.ts'
 import { required } from '../settings.ts'
 import { table, verdictMark } from '../terminal.ts'
 
@@ -15,7 +16,7 @@ const MOST = 100
 export async function ledger(command: LedgerCommand, context: Context): Promise<ExitCode> {
   switch (command.action) {
     case 'verify':
-      return verify(context)
+      return verify(command.head, context)
     case 'list':
       return list(command.sinceMs, context)
     case 'migrate':
@@ -25,9 +26,12 @@ export async function ledger(command: LedgerCommand, context: Context): Promise<
   }
 }
 
-async function verify({ terminal, json, settings }: Context): Promise<ExitCode> {
-  const check = await withLedger(await settings(), open => open.verify())
-  if (json) terminal.json(check)
+/** A chain proves itself up to its last row only: that no row was cut off behind it, a head on record elsewhere proves. */
+async function verify(given: ChainHead | null, { terminal, json, settings }: Context): Promise<ExitCode> {
+  const known = await settings()
+  const expected = given === null ? await newestHead(known.artefacts) : { ...given, source: '--head' }
+  const check = await withLedger(known, open => open.verify(expected ?? undefined))
+  if (json) terminal.json({ ...check, comparedWith: expected })
   else if (check.kind === 'whole') {
     terminal.say(`${verdictMark(terminal, 'ok')} ${check.rows} rows, head ${check.head.sequence} ${check.head.hash}`)
   } else {
@@ -35,9 +39,22 @@ async function verify({ terminal, json, settings }: Context): Promise<ExitCode> 
     terminal.say(
       `${verdictMark(terminal, 'fail')} row ${sequence}${name === null ? '' : ` in ${name}`}${key === null ? '' : ` (${key})`}: ${what}`,
     )
-    terminal.say('          Compare with the head in the last report, keep the database as it is, and tell its owner.')
+    if (expected !== null && name === null) {
+      terminal.say(`          missing: rows ${sequence} to ${expected.sequence} at least`)
+    }
+    terminal.say('          Keep the database as it is, compare with the reports, and tell its owner.')
   }
+  if (!json) terminal.say(`          ${comparison(expected)}`)
   return check.kind === 'whole' ? 0 : 2
+}
+
+async function newestHead(artefacts: string | null): Promise<RecordedHead | null> {
+  return artefacts === null ? null : await recordedHead(artefacts)
+}
+
+function comparison(expected: RecordedHead | null): string {
+  if (expected !== null) return `compared with head ${expected.sequence} ${expected.hash}: ${expected.source}`
+  return 'compared with no head: there is no report in OPS_ARTEFACTS and no --head, so a cut tail would not show'
 }
 
 async function list(sinceMs: number | null, { terminal, json, settings }: Context): Promise<ExitCode> {

@@ -23,7 +23,7 @@ export async function list(command: ListCommand, context: Context): Promise<Exit
   return 0
 }
 
-/** Temporal's list filter. By workflow type: it also works where search attributes are not registered yet. */
+/** Temporal's list filter. By workflow type, so that only `--failed` needs a search attribute of ours (OpsVerdict). */
 export function listQuery({ open, failed, sinceMs }: ListCommand, now: number): string {
   const types = PROCEDURES.map(({ workflowType }) => `'${workflowType}'`)
   return [

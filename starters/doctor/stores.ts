@@ -3,10 +3,9 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { connect } from '../../activities/adapters/ledger/connection.ts'
 import type { Finding } from '../../domain/findings.ts'
+import { LEDGER_TABLES } from '../../domain/ledger.ts'
 import { readUrl } from '../ledger-access.ts'
 import { judged } from './check.ts'
-
-const LEDGER_TABLES = ['runs', 'findings', 'measurements', 'artefacts', 'events']
 
 interface Rights {
   readonly name: string
@@ -16,7 +15,11 @@ interface Rights {
 }
 
 export async function examineLedger(urlFile: string | null): Promise<readonly Finding[]> {
-  if (urlFile === null) return [judged('ledger', 'skipped', 'not configured: OPS_LEDGER_URL_FILE is not set')]
+  if (urlFile === null) {
+    const hint =
+      'No run ends without a ledger. Set OPS_LEDGER_URL_FILE to the file that the control plane reads, to look at it from here.'
+    return [judged('ledger', 'warn', 'nobody looked at the ledger: OPS_LEDGER_URL_FILE is not set', { hint })]
+  }
   const connection = connect({ connectionString: await readUrl(urlFile) })
   try {
     const rights = await connection.query<Rights & Record<string, unknown>>(

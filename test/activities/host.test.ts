@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { isSystemdRunning } from '../../activities/adapters/systemd.ts'
+import { createAvailabilityActivities } from '../../activities/availability.ts'
 import { createServerClock } from '../../activities/clock.ts'
 import { createHostActivities, type HostActivities } from '../../activities/host.ts'
 import { OpsError } from '../../domain/failures.ts'
@@ -131,6 +132,30 @@ describe('probeAcp', () => {
       assert.equal(value(down).first.kind, 'refused')
       assert.deepEqual([value(down).latenciesMs, value(down).refusals], [[], []])
     }
+  })
+})
+
+describe('probeAcp at its slowest', () => {
+  it('ends within the minute of the activity', async context => {
+    let time = 0
+    context.mock.method(performance, 'now', () => time)
+    const probe = createAvailabilityActivities({
+      // As long as each may take: an answer and its connection's end, a page of metrics.
+      shakeHands: async (_acp, { deadlineMs }) => {
+        time += deadlineMs + 2_000
+        const agent = { protocolVersion: 1, agentName: 'x', agentVersion: '1' }
+        return { kind: 'answered', latencyMs: deadlineMs, ...agent }
+      },
+      readMetrics: async () => {
+        time += 5_000
+        return ''
+      },
+      metricValue: () => 0,
+    })
+    const acp = { kind: 'http', url: 'http://x', metricsUrl: 'http://x/metrics' } as const
+    const fact = await runActivity(probe.probeAcp, [{ acp, samples: 20, deadlineMs: 5_000 }])
+    assert.ok(value(fact).latenciesMs.length > 0)
+    assert.ok(time < 55_000, `${time} ms`)
   })
 })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { ledgerFailure } from '../../activities/adapters/ledger/failure.ts'
 import { type Ledger, openLedger } from '../../activities/adapters/ledger/ledger.ts'
 import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import { OpsError } from '../../domain/failures.ts'
@@ -345,6 +346,8 @@ describe('lists', () => {
     assert.equal(run?.findings.length, 2)
     assert.deepEqual(run?.artefacts, [{ kind: 'report-text', ref: 'sha256:ab', bytes: 1, sha256: 'ab' }])
     assert.equal(await ledger.findRun('health-check:none'), null)
+    assert.deepEqual(await ledger.artefactsOf('r1'), run?.artefacts)
+    assert.deepEqual(await ledger.artefactsOf('r2'), [])
   })
 })
 
@@ -360,6 +363,19 @@ describe('when it cannot be reached', () => {
       await postgres.sql('ALTER ROLE ops_ledger LOGIN')
     }
     assert.equal((await ledger.append(first)).repeated, 4)
+  })
+
+  test('read-only for now: the host’s problem, and it goes on once rows are taken again', async () => {
+    await postgres.sql(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
+    await rejectsAs('host', /takes no rows for now: .*read-only transaction/, () => ledger.append(first))
+    await postgres.sql(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
+    assert.equal((await ledger.append(first)).added, 4)
+  })
+
+  test('a network that is down is the host’s problem', () => {
+    for (const code of ['ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL']) {
+      assert.equal(ledgerFailure(Object.assign(new Error(`connect ${code}`), { code })).owner, 'host', code)
+    }
   })
 
   test('cut off in the middle: nothing is written, and the next try writes all of it', async () => {

@@ -1,10 +1,11 @@
 /** Subprocesses with manners: real processes, killed with all that they started, and nothing of theirs leaks. */
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '../../activities/adapters/shell.ts'
+import { run, start } from '../../activities/adapters/shell.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -90,6 +91,55 @@ describe('run', () => {
     assert.ok(existsSync(path))
     const pid = Number(readFileSync(path, 'utf8'))
     await waitUntil(() => !isAlive(pid))
+  })
+
+  /** Longer than any promise here, and much shorter than what would be waited for. */
+  const MARGIN_MS = 8_000
+
+  it('lets go at the deadline of what no signal ends', async context => {
+    // As in an uninterruptible sleep: signals are taken and nothing happens.
+    const kill = context.mock.method(process, 'kill', () => true)
+    const { signal } = new AbortController()
+    const begin = performance.now()
+    const child = start('sleep', ['60'], { deadlineMs: 300, signal })
+    const words: unknown[] = []
+    for await (const chunk of child.stdout) words.push(chunk)
+    assert.deepEqual(await child.ended, { ending: 'deadline', exitCode: null })
+    assert.ok(performance.now() - begin < 300 + MARGIN_MS)
+    assert.deepEqual([words, getEventListeners(signal, 'abort')], [[], []])
+    const signals = kill.mock.calls.map(call => call.arguments)
+    assert.deepEqual(
+      signals.slice(0, 2).map(([, name]) => name),
+      ['SIGTERM', 'SIGKILL'],
+    )
+    kill.mock.restore()
+    process.kill(Number(signals[0]?.[0]), 'SIGKILL')
+  })
+
+  it('lets go at the deadline of what left the group with the pipes', async context => {
+    const path = join(await temporaryFolder(context), 'pid')
+    const begin = performance.now()
+    const { ending, stdout } = await sh(`echo said; setsid sh -c 'echo $$ > ${path}; exec sleep 60' & exit 0`, {
+      deadlineMs: 500,
+    })
+    assert.deepEqual([ending, stdout], ['deadline', 'said\n'])
+    assert.ok(performance.now() - begin < 500 + MARGIN_MS)
+    process.kill(Number(readFileSync(path, 'utf8')), 'SIGKILL')
+  })
+
+  it('throws the reason of a cancellation also when no signal ends the tool', async context => {
+    const kill = context.mock.method(process, 'kill', () => true)
+    const controller = new AbortController()
+    const reason = new Error('cancelled by test')
+    const cancelled = assert.rejects(
+      run('sleep', ['60'], { signal: controller.signal, deadlineMs: 60_000 }),
+      error => error === reason,
+    )
+    controller.abort(reason)
+    await cancelled
+    const [group] = kill.mock.calls[0]?.arguments ?? []
+    kill.mock.restore()
+    process.kill(Number(group), 'SIGKILL')
   })
 
   it('stops and throws the reason when it is cancelled', async () => {

@@ -66,9 +66,9 @@ describe('systemd', () => {
   it('says that a host without systemd has none, and nothing about its units', {
     skip: isSystemdRunning() && 'this machine has systemd',
   }, async () => {
-    await assert.rejects(readService('opencode-acp'), isOpsError('host'))
-    await assert.rejects(listFailedUnits(), isOpsError('host'))
-    await assert.rejects(measureUnit('opencode-acp', 1), isOpsError('host'))
+    await assert.rejects(readService('opencode-acp'), isOpsError('configuration'))
+    await assert.rejects(listFailedUnits(), isOpsError('configuration'))
+    await assert.rejects(measureUnit('opencode-acp', 1), isOpsError('configuration'))
   })
 })
 

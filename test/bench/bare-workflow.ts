@@ -1,13 +1,15 @@
 /**
  * The health check as somebody would write it who needs no product: the same activities, with the same options, the same
  * order and parallelism, and payloads of the same size. Nothing else: no checklist, no phases, no sentences on activities,
- * no silent hosts, no unknown facts, no judgement, no record of a broken end.
+ * no silent hosts, no unknown facts, no judgement, no record of a broken end. Options come from workflows/proxies.ts, so
+ * that they stay the same.
  */
-import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow'
-import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
-import type { HostActivities } from '../../activities/host.ts'
+import { workflowInfo } from '@temporalio/workflow'
 import type { Estate, Host } from '../../domain/estate.ts'
 import type { RunDocument } from '../../domain/report/document.ts'
+import { onControlPlane, onHost } from '../../workflows/proxies.ts'
+
+const NO_SENTENCE = ''
 
 /** Bytes of what the procedure writes and returns: here filled with letters. */
 export interface BareRequest {
@@ -15,16 +17,8 @@ export interface BareRequest {
   readonly resultBytes: number
 }
 
-const transient = { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 3 } as const
-
-const { readEstate, recallBackground, documentRun } = proxyActivities<ControlPlaneActivities>({
-  taskQueue: 'control',
-  startToCloseTimeout: '60 seconds',
-  scheduleToCloseTimeout: '6 hours',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
-})
-
 export async function bareHealthCheck(request: BareRequest): Promise<string> {
+  const { readEstate, recallBackground, documentRun } = onControlPlane('idempotent', NO_SENTENCE)
   const estate = await readEstate()
   const [background, answers] = await Promise.all([
     recallBackground({
@@ -43,23 +37,12 @@ export async function bareHealthCheck(request: BareRequest): Promise<string> {
 async function visit(estate: Estate, { name }: Host) {
   const { service, database, zed, certificates } = estate
   const { unit, acp, log } = service
-  const common = {
-    taskQueue: `host:${name}`,
-    scheduleToStartTimeout: '10 seconds',
-    heartbeatTimeout: '10 seconds',
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-  } as const
-  const host = proxyActivities<HostActivities>({ ...common, startToCloseTimeout: '60 seconds', retry: transient })
-  const slow = proxyActivities<HostActivities>({
-    ...common,
-    startToCloseTimeout: '5 minutes',
-    retry: { ...transient, maximumAttempts: 2 },
-  })
+  const host = onHost(name, 'read', NO_SENTENCE)
   const now = workflowInfo().startTime
   const greeting = await host.greet()
   const facts = await Promise.all([
     host.inspectSystem({ unit, certificates, zed }),
-    slow.reviewLog({
+    onHost(name, 'longRead', NO_SENTENCE).reviewLog({
       source: log,
       unit,
       since: new Date(now.getTime() - 24 * 3_600_000).toISOString(),

@@ -18,7 +18,7 @@ import { guardActivity } from '../../workers/failures.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 import type { BareRequest } from './bare-workflow.ts'
 import { endingWith } from './endings.ts'
-import { type Figure, ROUNDS, show, spread, tell } from './figures.ts'
+import { type Figure, ROUNDS, type Spread, show, showAdded, spread, tell } from './figures.ts'
 import { resultBytes, type Step, stepsOf } from './history.ts'
 import { type TimedHands, timedHands } from './timed-hands.ts'
 
@@ -42,24 +42,25 @@ export async function engineOverhead(): Promise<readonly Figure[]> {
     () => rig.close(),
     async () => [
       await withWorkers(rig, bundle, timedHands(SCALE), async () => {
-        const { ours, bare, ratios } = await compare(rig, 5)
+        const { ours, bare, ratios } = await compare(rig, 5, ({ median }) => median)
         const percent = spread(ratios.map(ratio => (ratio - 1) * 100))
         return {
           name: `engine-overhead, hands at ${SCALE} of real time`,
           figure: show(spread(ours), 'ms', 0),
           baseline: `bare workflow: ${show(spread(bare), 'ms', 0)}`,
-          goal: `+${show(percent, '%', 1)} of < +${GOAL_PERCENT} %`,
+          goal: `${showAdded(percent, '%', 1)} of < +${GOAL_PERCENT} %`,
           met: percent.median < GOAL_PERCENT,
         }
       }),
       await withWorkers(rig, bundle, timedHands(0), async () => {
-        const { ours, bare, ratios } = await compare(rig, 15)
+        // The fastest run of a round: what is left when the waits that may befall both are not there.
+        const { ours, bare, ratios } = await compare(rig, 15, ({ min }) => min)
         const added = spread(ours.map((ms, round) => ms - (bare[round] ?? 0)))
         return {
-          name: 'engine-overhead, instant hands',
+          name: 'engine-overhead, instant hands, fastest runs',
           figure: show(spread(ours), 'ms', 0),
           baseline: `bare workflow: ${show(spread(bare), 'ms', 0)}`,
-          goal: `x${spread(ratios).median.toFixed(2)}, +${show(added, 'ms', 0)} a run`,
+          goal: `x${spread(ratios).median.toFixed(2)}, ${showAdded(added, 'ms', 0)} a run`,
           met: null,
         }
       }),
@@ -68,13 +69,13 @@ export async function engineOverhead(): Promise<readonly Figure[]> {
 }
 
 interface Comparison {
-  /** Median of each round, in milliseconds. */
+  /** One figure for each round, in milliseconds. */
   readonly ours: readonly number[]
   readonly bare: readonly number[]
   readonly ratios: readonly number[]
 }
 
-async function compare(rig: Rig, runs: number): Promise<Comparison> {
+async function compare(rig: Rig, runs: number, sumUp: (times: Spread) => number): Promise<Comparison> {
   const request = await sameWork(rig)
   const procedure = () => timedRun(rig, 'healthCheck', REQUEST)
   const bareOne = () => timedRun(rig, 'bareHealthCheck', request)
@@ -88,8 +89,8 @@ async function compare(rig: Rig, runs: number): Promise<Comparison> {
       if ((round + run) % 2 !== 0) times.ours.push((await procedure()).ms)
     }
     if (round < 0) continue
-    ours.push(spread(times.ours).median)
-    bare.push(spread(times.bare).median)
+    ours.push(sumUp(spread(times.ours)))
+    bare.push(sumUp(spread(times.bare)))
   }
   return { ours, bare, ratios: ours.map((ms, round) => ms / (bare[round] ?? Number.NaN)) }
 }
@@ -125,10 +126,9 @@ async function timedRun({ client }: Rig, type: string, request: HealthCheckReque
     workflowId: `${type}:${randomUUID()}`,
     taskQueue: CONTROL_QUEUE,
     args: [request],
-    // A broken one must not be waited for.
-    workflowExecutionTimeout: '60 seconds',
   })
-  await handle.result()
+  // One that hangs must not be waited for.
+  await client.withDeadline(Date.now() + 60_000, () => handle.result())
   const ms = performance.now() - begun
   return { ms, history: await handle.fetchHistory() }
 }

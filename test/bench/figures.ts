@@ -39,6 +39,11 @@ export function show({ median, min, max }: Spread, unit: string, digits = 2): st
   return `${median.toFixed(digits)} ${unit} (${min.toFixed(digits)}..${max.toFixed(digits)})`
 }
 
+/** What comes on top of a baseline: "+12.3 ms (-0.1..20.0)". */
+export function showAdded(added: Spread, unit: string, digits = 2): string {
+  return `${added.median < 0 ? '' : '+'}${show(added, unit, digits)}`
+}
+
 export function table(figures: readonly Figure[]): string {
   const rows = [
     ['name', 'figure', 'baseline, same run', 'ratio or budget', 'met'],

@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import type { RunRecord } from '../../domain/run-record.ts'
 import { LIVE_ESTATE, withEstate } from '../support/live-estate.ts'
 import { endingWith } from './endings.ts'
-import { type Figure, ROUNDS, show, spread, tell } from './figures.ts'
+import { type Figure, ROUNDS, show, showAdded, spread, tell } from './figures.ts'
 import { stepsOf } from './history.ts'
 import { longestChain } from './longest-chain.ts'
 
@@ -78,7 +78,7 @@ function figuresOf(checks: readonly Check[]): readonly Figure[] {
       name,
       figure: show(spread(checks.map(seconds)), 's'),
       baseline: chain,
-      goal: `+${show(added, 's')} of +${BUDGET_SECONDS} s`,
+      goal: `${showAdded(added, 's')} of +${BUDGET_SECONDS} s`,
       met: added.median <= BUDGET_SECONDS,
     }
   }

@@ -23,6 +23,13 @@ describe('mask', () => {
   ]
   for (const [text, expected] of cases) it(text, () => assert.equal(mask(text), expected))
 
+  it('takes secrets out before it cuts', () => {
+    // Quoted text becomes short, so that what stands far behind is still shown.
+    const far = `"${'x'.repeat(480)}" "${'x'.repeat(480)}" at`
+    for (let length = 0; length < 32; length += 1)
+      assert.doesNotMatch(mask(`${far}${' '.repeat(length)}ghp_correct0horse0battery1`), /corr/)
+  })
+
   it('is bounded', () => assert.ok(mask('x '.repeat(10_000)).length <= 160))
 })
 

@@ -38,6 +38,8 @@ describe('createLogReview', () => {
     ['ERROR session/new conn=1 code=-32603 duration=5', 1, 1],
     ['ERROR session/new conn=1 code=-32602 duration=5', 1, 0],
     ['ERROR nope conn=1 code=-32601 duration=5', 1, 0],
+    ['ERROR session/prompt conn=1 code=-32800 duration=5', 1, 0],
+    ['ERROR session/prompt conn=1 duration=5', 1, 1],
     ['ERROR odd conn=1 code=-32603 duration=5', 1, 1],
     ['INFO _vendor/method conn=1 duration=5', 1, 0],
     ['INFO tool_call session=x duration=5', 0, 0],
@@ -102,6 +104,23 @@ describe('createLogReview', () => {
       excerpt.connections.map(({ line }) => line),
       [`${inside} INFO connected conn=1\n    continues the connection`],
     )
+  })
+})
+
+describe('the excerpt', () => {
+  it('redacts before it cuts, and stays bounded', () => {
+    // Wherever the cut falls in them, nothing of the secrets is shown.
+    const secrets = 'postgres://ops:correct-horse-battery@db/x ghp_correct0horse0battery1'
+    for (let length = 3_880; length < 4_000; length += 3) {
+      const filler = '.'.repeat(length)
+      const { excerpt } = review([`${inside} ERROR ${filler} ${secrets}`, `${inside} WARN x`, ` ${filler} ${secrets}`])
+      const lines = [...excerpt.errors, ...excerpt.warnings].map(({ line }) => line)
+      assert.equal(lines.length, 2)
+      for (const line of lines) {
+        assert.doesNotMatch(line, /corr/)
+        assert.ok(line.length <= 4_000)
+      }
+    }
   })
 })
 

@@ -28,6 +28,15 @@ const GONE: readonly (readonly [what: string, text: string, secret: string])[] =
   ['URL', 'cannot reach postgres://ops:hunter2@db:5432/x', 'hunter2'],
   ['URL without user', 'redis://:hunter2@cache/0', 'hunter2'],
   ['URL with @ in the password', 'amqp://u:p@ss@mq/', 'p@ss'],
+  ['URL cut before the @', 'cannot reach postgres://ops:correct-horse-batt', 'correct'],
+  ['URL cut before the @, in quotes', 'error="postgres://ops:correct-horse-batt" conn=1', 'correct'],
+  ['URL cut before the @, JSON inside', String.raw`"{\"url\":\"postgres://ops:12345x/y\"}"`, '12345x'],
+  ['URL cut before the @, a long one', `amqp://u:${'p'.repeat(400)} x`, 'ppp'],
+  ['GitHub, cut', 'token ghp_0123456789abcdef', '0123'],
+  ['GitHub, fine-grained, cut', 'push github_pat_11ABCDEFG', '11ABC'],
+  ['Slack, cut', 'xoxb-12345678', '1234'],
+  ['OpenAI, cut', 'sk-a1B2c3D4', 'a1B2'],
+  ['AWS key id, cut', 'AKIAABCD2345', 'ABCD'],
   ['private key', `x ${key}\nMIIEv\nabc=\n${keyEnd} y`, 'MIIEv'],
   ['private key in one line', String.raw`"${key}\nMIIEv\nabc=\n${keyEnd}"`, 'MIIEv'],
   ['private key cut short', `x ${key}\nMIIEv`, 'MIIEv'],
@@ -46,6 +55,9 @@ const STAYS: readonly string[] = [
   'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   'input_tokens=200 outputTokens: 31 tokens=5 token_type=jwt tokenCount=3',
   'http://127.0.0.1:4873/@scope/package and ssh://git@host/path and http://[::1]:3000/acp',
+  'listening at http://127.0.0.1:4096. See (http://a:80), http://b:81; {"url":"http://c:82"} and http://d:83: refused',
+  String.raw`"GET http://127.0.0.1:4096\nPOST http://[::1]:3000/acp and http://:::9400"`,
+  'postgres://h1:5432,h2:5432/x redis://cache:6379 npm_config_registry npm_lifecycle_event AIX sk_SK.UTF-8',
   '/var/lib/opencode/secrets/list of /etc/passwd',
   'basic authentication failed for the bearer of bad news',
   'disk-usage-report task-list-of-things-and-more-of-them',
@@ -103,6 +115,9 @@ describe('redact', () => {
         ' ',
         '@',
         '://',
+        'a://u:',
+        '80',
+        'ghp_',
         'token',
         '-----',
       ),
@@ -122,6 +137,10 @@ describe('redact', () => {
       'eyJ',
       'eyJ-',
       'a://a:',
+      'a://a:\\',
+      'a://a:1,',
+      'ghp_',
+      'npm_',
       'bearer ',
       `${key}`,
       `${keyEnd}`,
@@ -139,11 +158,18 @@ describe('redact', () => {
         redact(text)
         return performance.now() - start
       }
+      // Ten times the text; a quadratic pattern would take a hundred times the time, in every round. What a busy machine
+      // adds, it adds to some rounds only, so the best of several tells.
       time(50_000)
-      const short = Math.max(1, time(200_000))
-      const long = time(2_000_000)
-      // Ten times the text; a quadratic pattern would take a hundred times the time.
-      assert.ok(long < short * 40, `${JSON.stringify(unit)}: ${short} ms, then ${long} ms`)
+      const ratios: number[] = []
+      while (ratios.length < 6 && Math.min(...ratios) >= 40) {
+        const short = Math.max(1, time(200_000))
+        ratios.push(time(2_000_000) / short)
+      }
+      assert.ok(
+        Math.min(...ratios) < 40,
+        `${JSON.stringify(unit)}: ${ratios.map(ratio => ratio.toFixed(1)).join(', ')}`,
+      )
     }
   })
 })

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { estateEnvironment, eventually, healthCheck, inHost, ops } from '../support/live.ts'
+import { eventually, healthCheck, inHost, ops } from '../support/live.ts'
+import { withTemporal } from '../support/live-runs.ts'
 
 test('the morning health check is ok for alpha and beta, and prints the agreed object', async () => {
   const { code, record } = await healthCheck()
@@ -50,10 +51,36 @@ test('real traffic reaches the log, the metrics and the usage tables of the prim
   ]) {
     assert.match(metrics, new RegExp(`^${name}`, 'm'))
   }
-  const rows = (host: string) =>
-    inHost(host, `psql -XAt -h /run/postgresql -U ops_monitor opencode_db -c "select pg_is_in_recovery()"`)
-  assert.equal(await rows('alpha'), 'f')
-  assert.equal(await rows('beta'), 't')
+
+  const sql = (host: string, query: string) =>
+    inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d opencode_db -c "${query}"`)
+  assert.equal(await sql('alpha', 'select pg_is_in_recovery()'), 'f')
+  assert.equal(await sql('beta', 'select pg_is_in_recovery()'), 't')
+  const rows = async (table: string) => Number(await sql('alpha', `select count(*) from ${table}`))
+  const before = { requests: await rows('requests'), sessions: await rows('sessions') }
+  assert.ok(before.requests > 0, 'nothing was written')
+  // Traffic opens a session when it starts, on either host.
+  for (const host of ['alpha', 'beta']) await inHost(host, 'systemctl restart opencode-traffic')
+  await eventually('both tables growing', async () =>
+    (await rows('requests')) > before.requests && (await rows('sessions')) > before.sessions ? true : undefined,
+  )
+  // Beta's gateway has requests of its own, knows that its database is the standby, and writes them nowhere.
+  const passedBy = await inHost('beta', 'curl -s http://127.0.0.1:3000/metrics | grep usage_rows_total')
+  assert.match(passedBy, /usage_rows_total\{outcome="standby"\} [1-9]/)
+  assert.doesNotMatch(passedBy, /outcome="written"\} [1-9]/)
+  for (const table of ['requests', 'sessions']) {
+    assert.equal(await sql('alpha', `select string_agg(distinct gateway, ',') from ${table}`), 'alpha', table)
+  }
+})
+
+test('systemd finds no fault with the units of a host', async () => {
+  const names = ['opencode-acp', 'ops-host-worker', 'postgresql-opencode', 'opencode-model', 'opencode-traffic']
+  const files = names.map(name => `/etc/systemd/system/${name}.service`)
+  assert.equal(
+    await inHost('alpha', 'ls /etc/systemd/system/*.service | grep -v "^/etc/systemd/system/systemd-"'),
+    files.toSorted().join('\n'),
+  )
+  assert.equal(await inHost('alpha', `systemd-analyze verify ${files.join(' ')} 2>&1`), '')
 })
 
 test('what earlier doors say agrees: list, show, report, ledger, schedules, doctor', async () => {
@@ -72,12 +99,7 @@ test('what earlier doors say agrees: list, show, report, ledger, schedules, doct
 })
 
 test('the history of a run stays below 64 KB', async () => {
-  const { Client, Connection } = await import('@temporalio/client')
-  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'ops' } = estateEnvironment()
-  const connection = await Connection.connect({ address })
-  const client = new Client({ connection, namespace })
-  const { historySize } = await client.workflow.getHandle('health-check:all').describe()
-  await connection.close()
+  const { historySize } = await withTemporal(client => client.workflow.getHandle('health-check:all').describe())
   process.stdout.write(`  history of a health check: ${historySize} bytes\n`)
   assert.ok((historySize ?? 0) > 0 && (historySize ?? 0) < 64 * 1024, String(historySize))
 })

@@ -93,9 +93,10 @@ describe('the service', () => {
   ]
   for (const { title, answer, says } of impostors) {
     test(`another server on :3000 that answers ${title}`, async () => {
+      // Each takes the place of the one before; the service itself comes back once, at the end.
       await inHost(
         'alpha',
-        `systemctl stop opencode-acp ops-test-fake 2>/dev/null; systemd-run --quiet --unit=ops-test-fake --collect /opt/ops/node_modules/.bin/node -e "require('http').createServer((q,r)=>{${answer}}).listen(3000,'127.0.0.1')"`,
+        `systemctl stop opencode-acp ops-test-fake 2>/dev/null; systemctl reset-failed ops-test-fake 2>/dev/null; systemd-run --quiet --unit=ops-test-fake --collect /opt/ops/node_modules/.bin/node -e "require('http').createServer((q,r)=>{${answer}}).listen(3000,'127.0.0.1')"`,
       )
       await eventually('the other server', async () => {
         await inHost('alpha', 'ss -Hltn "sport = :3000" | grep -q 3000')
@@ -106,7 +107,6 @@ describe('the service', () => {
       const handshake = find(result, 'alpha', 'acp.handshake')
       assert.equal(handshake.verdict, 'fail')
       assert.match(handshake.summary, says)
-      await mend()
     })
   }
 })

@@ -1,7 +1,7 @@
 /** The log in all the ways in which it can be unreadable. None of them looks like a quiet day. */
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { find, healthCheck, inHost } from '../support/live.ts'
+import { eventually, find, healthCheck, inHost } from '../support/live.ts'
 
 const LOG = '/var/log/opencode-acp.log'
 const KEPT = '/var/log/kept-by-test'
@@ -22,6 +22,19 @@ afterEach(() =>
   ),
 )
 
+/** As logrotate does it, once the worker has read 20 MB of the log; says how much it had read when that was done. */
+const ROTATE_MIDWAY = [
+  'worker=$(systemctl show -p MainPID --value ops-host-worker)',
+  'read_so_far() { while read -r name count; do [ "$name" = rchar: ] && echo "$count"; done < /proc/$worker/io; }',
+  `until readlink /proc/$worker/fd/* | grep -q '^${LOG}'; do :; done`,
+  'start=$(read_so_far)',
+  'until [ $(read_so_far) -gt $((start + 20000000)) ]; do :; done',
+  `mv ${LOG}.1 ${LOG}.2; mv ${LOG} ${LOG}.1; mv ${LOG}.next ${LOG}`,
+  `readlink /proc/$worker/fd/* | grep -q '^${LOG}.2$' || exit 1`,
+  'echo $(($(read_so_far) - start))',
+  `gzip -1 ${LOG}.2`,
+].join('\n')
+
 const now = 'date -u +%Y-%m-%dT%H:%M:%S.000Z'
 
 test('missing', async () => {
@@ -34,6 +47,41 @@ test('missing', async () => {
 test('a directory where the log should be', async () => {
   await replaced(`mkdir ${LOG}`)
   assert.equal((await logs()).code, 3)
+})
+
+const DROP_IN = '/run/systemd/system/ops-host-worker.service.d'
+
+/** The worker with these capabilities only, or with its own again. */
+async function restartWorker(capabilities: string | null): Promise<void> {
+  await inHost(
+    'alpha',
+    capabilities === null
+      ? `rm -rf ${DROP_IN}`
+      : `mkdir -p ${DROP_IN}; printf '[Service]\\nCapabilityBoundingSet=\\nCapabilityBoundingSet=${capabilities}\\n' > ${DROP_IN}/test.conf`,
+  )
+  await inHost('alpha', 'systemctl daemon-reload; systemctl restart ops-host-worker')
+  await eventually('the host worker answering', async () => {
+    await inHost('alpha', 'curl -sf -m 5 http://127.0.0.1:9464/healthz >/dev/null')
+    return true
+  })
+}
+
+test('unreadable: unknown with the remedy, and not a day without errors', async () => {
+  // No mode stops a root that may read everything, so for once it may not.
+  await restartWorker('CAP_SYS_PTRACE')
+  try {
+    await inHost('alpha', `stat -c %a:%U ${LOG} > ${KEPT}.mode; chmod 600 ${LOG}`)
+    const result = await logs()
+    assert.equal(result.code, 3)
+    const errors = find(result, 'alpha', 'log.errors')
+    assert.equal(errors.verdict, 'unknown')
+    assert.match(errors.summary, /may not be read/)
+    assert.match(errors.hint, /group of the log/)
+    assert.equal(errors.evidence.errors, undefined)
+  } finally {
+    await inHost('alpha', `chmod "$(cut -d: -f1 ${KEPT}.mode)" ${LOG}; rm ${KEPT}.mode`)
+    await restartWorker(null)
+  }
 })
 
 test('empty', async () => {
@@ -64,11 +112,16 @@ test('1 GB, of which yesterday wrote most', async () => {
 })
 
 test('rotated while it is read: nothing is counted twice or lost', async () => {
-  await replaced(
-    `for i in $(seq 2000); do echo "$(${now}) INFO session/list conn=1 duration=1"; done > ${LOG}.1; for i in $(seq 1000); do echo "$(${now}) INFO session/list conn=1 duration=1"; done > ${LOG}`,
-  )
+  const write = '/opt/ops/node_modules/.bin/node /opt/ops/test/support/write-big-log.mjs'
+  const counts = { before: 2_000_000, live: 1_000, after: 500 }
+  await replaced(`${write} ${LOG}.1 ${counts.before} 0.5; ${write} ${LOG} ${counts.live} 0.01`)
+  await inHost('alpha', `${write} ${LOG}.next ${counts.after} 0.001`)
+  const bytes = Number(await inHost('alpha', `stat -c %s ${LOG}.1`))
   const reading = logs()
-  await inHost('alpha', `mv ${LOG}.1 ${LOG}.2; mv ${LOG} ${LOG}.1; : > ${LOG}; gzip ${LOG}.2`)
+  // By what the worker has read since it opened the log, a rotation falls into the middle of the file.
+  const told = await inHost('alpha', ROTATE_MIDWAY)
   const requests = Number(find(await reading, 'alpha', 'log.errors').evidence.requests)
-  assert.equal(requests, 3_000)
+  const read = Number(told)
+  assert.ok(read > 0 && read < 0.9 * bytes, `it was rotated when ${told} of ${bytes} bytes had been read`)
+  assert.equal(requests, counts.before + counts.live + counts.after)
 })

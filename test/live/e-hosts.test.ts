@@ -1,8 +1,11 @@
 /** Hosts that go away, and disks that fill up. The other host and this machine are not touched. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually, find, healthCheck, inHost, sandbox, untilAvailable } from '../support/live.ts'
+import { activitiesOf, historyOf, timeOf, untilStep } from '../support/live-runs.ts'
+
+/** As in Temporal's API. */
+const SCHEDULE_TO_START = 2
 
 test('a host that is off before the run is a finding within 30 s, and the other one still reports', async () => {
   await sandbox('power', 'beta', 'off')
@@ -13,6 +16,16 @@ test('a host that is off before the run is a finding within 30 s, and the other 
   assert.equal(find(result, 'beta', 'host.silent').verdict, 'unknown')
   assert.notEqual(result.record.targets.find(({ name }) => name === 'alpha')?.verdict, 'fail')
   assert.ok(seconds < 30, `${seconds} s`)
+
+  // The silence is Temporal's own observation, made at the promised time.
+  const greetings = activitiesOf(await historyOf(result.record)).filter(({ type }) => type === 'greet')
+  const silent = greetings.find(({ taskQueue }) => taskQueue === 'host:beta')
+  assert.ok(silent?.timedOut, 'beta was not waited for in vain')
+  const { failure } = silent.timedOut.activityTaskTimedOutEventAttributes ?? {}
+  assert.equal(failure?.timeoutFailureInfo?.timeoutType, SCHEDULE_TO_START)
+  const waited = (timeOf(silent.timedOut) - timeOf(silent.event)) / 1_000
+  assert.ok(waited >= 9.5 && waited <= 12, `${waited} s`)
+  assert.equal(greetings.find(({ taskQueue }) => taskQueue === 'host:alpha')?.timedOut, undefined)
 })
 
 test('switched on again, the reboot that nobody announced is a warning and nothing else is', async () => {
@@ -31,7 +44,7 @@ test('switched on again, the reboot that nobody announced is a warning and nothi
 
 test('a host that goes off during the run', async () => {
   const running = healthCheck()
-  await sleep(5_000)
+  await untilStep('health-check:all', 'beta: performance')
   await sandbox('power', 'beta', 'off')
   const result = await running
   await sandbox('power', 'beta', 'on')
@@ -53,10 +66,15 @@ test('a host whose cable is pulled', async () => {
 
 test('a host worker killed in the middle of a step: the run goes on with the next one', async () => {
   const running = healthCheck('--target', 'alpha')
-  await sleep(5_000)
+  await untilStep('health-check:alpha', 'alpha: performance')
   await inHost('alpha', 'systemctl kill -s KILL --kill-who=main ops-host-worker')
   const result = await running
   assert.ok(result.code <= 1, JSON.stringify(result.record.findings.filter(({ verdict }) => verdict !== 'ok')))
+  const watching = activitiesOf(await historyOf(result.record)).filter(({ type }) => type === 'measureUsage')
+  assert.deepEqual(
+    watching.map(({ attempt }) => attempt),
+    [2],
+  )
 })
 
 test('a full disk on a host is its own', async () => {

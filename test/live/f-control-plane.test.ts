@@ -4,18 +4,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { estateEnvironment, healthCheck, ops, sandbox } from '../support/live.ts'
-
-async function asLedgerOwner<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const url = readFileSync(estateEnvironment().OPS_LEDGER_OWNER_URL_FILE ?? '', 'utf8').trim()
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
+import { asLedgerOwner, estateEnvironment, healthCheck, ops, sandbox } from '../support/live.ts'
+import { activitiesOf, deciders, historyOf, timeOf, untilStep } from '../support/live-runs.ts'
 
 const rowsOf = (table: string, runId: string) =>
   asLedgerOwner(async client => {
@@ -35,23 +25,33 @@ async function assertWrittenOnce({ runId, findings }: { runId: string; findings:
 
 test('the control-plane worker is killed in the middle and started again', async () => {
   const running = healthCheck()
-  await sleep(4_000)
+  const run = await untilStep('health-check:all', 'alpha: performance')
   await sandbox('kill', 'control-plane')
   await sleep(1_000)
   await sandbox('start', 'control-plane')
   const { code, record } = await running
   assert.ok(code <= 1, JSON.stringify(record.findings.filter(({ verdict }) => verdict !== 'ok')))
+  assert.equal(record.runId, run.runId)
+  // The second process took up the run where the first one had left it.
+  assert.equal(deciders(await historyOf(run)).length, 2)
   await assertWrittenOnce(record)
 })
 
 test('the Temporal server is killed in the middle and started again', async () => {
   const running = healthCheck()
-  await sleep(4_000)
+  const run = await untilStep('health-check:all', 'alpha: performance')
   await sandbox('kill', 'temporal-server')
+  const killedAt = Date.now()
+  await assert.rejects(historyOf(run), 'the server still answers')
   await sleep(1_000)
   await sandbox('start', 'temporal-server')
+  const startedAt = Date.now()
   const { code, record } = await running
   assert.ok(code <= 1, JSON.stringify(record.findings.filter(({ verdict }) => verdict !== 'ok')))
+  assert.equal(record.runId, run.runId)
+  // One history from before the kill to after the start.
+  const times = (await historyOf(run)).map(timeOf)
+  assert.ok(Math.min(...times) < killedAt && Math.max(...times) > startedAt)
   await assertWrittenOnce(record)
 })
 
@@ -62,10 +62,18 @@ test('the ledger is unreachable for 30 s: the run waits and goes on', async () =
     )
   await closed('nologin')
   const running = healthCheck('only=system')
-  await sleep(30_000)
-  await closed('login')
+  try {
+    await untilStep('health-check:all', 'alpha: unit and machine', 'done')
+    await sleep(30_000)
+    const { status } = JSON.parse((await ops(['show', 'health-check:all', '--json'])).stdout)
+    assert.equal(status, 'running')
+  } finally {
+    await closed('login')
+  }
   const { code, record } = await running
   assert.ok(code <= 1)
+  const recalled = activitiesOf(await historyOf(record)).filter(({ type }) => type === 'recallBackground')
+  assert.ok(Number(recalled[0]?.attempt) > 1, `${recalled[0]?.attempt} attempts`)
   await assertWrittenOnce(record)
 })
 

@@ -17,12 +17,19 @@ for (const file of files) {
   })
 }
 
+/** How a run of a procedure can go; each must have been recorded once. */
+const SHAPES: Readonly<Record<string, readonly string[]>> = {
+  'health-check': ['ok', 'fail', 'silent-host', 'cancelled'],
+}
+
 for (const { id } of PROCEDURES) {
-  test(`${id} has recorded histories`, () => {
-    const names = files.map(file => basename(file))
-    assert.ok(
-      names.some(name => name.startsWith(`${id}.`)),
-      `no test/replay/histories/${id}.*.json`,
+  test(`${id} has recorded histories of all its shapes`, () => {
+    const shapes = SHAPES[id] ?? []
+    assert.ok(shapes.length > 0, `no shapes are named for ${id}`)
+    const names = files.map(file => basename(file, '.json'))
+    assert.deepEqual(
+      shapes.filter(shape => !names.includes(`${id}.${shape}`)),
+      [],
     )
   })
 }

@@ -1,8 +1,17 @@
 /** `ops` against a real Temporal server and real workers with fake hands: run, wait, list, show, cancel, schedules, doctor. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, WorkflowStartOptions } from '@temporalio/client'
+import { parseHostName } from '../../domain/ids.ts'
+import { findProcedure } from '../../domain/procedures.ts'
+import type { TemporalClient } from '../../starters/client.ts'
+import { cancel } from '../../starters/commands/cancel.ts'
+import { createContext } from '../../starters/context.ts'
+import { startProcedure } from '../../starters/start-procedure.ts'
+import { createTerminal } from '../../starters/terminal.ts'
 import { beta, greeting } from '../support/facts.ts'
 import { ops, opsWithSignal, ROOT } from '../support/ops.ts'
 import { bothHosts, controlHands, handsOf, openRig, type Rig } from '../support/workflow-rig.ts'
@@ -32,6 +41,15 @@ describe('schedules', { timeout: 90_000 }, () => {
     assert.deepEqual([state.paused, policies.catchupWindow], [true, 3 * 3_600_000])
     assert.match(state.note ?? '', /^moving \(/)
     await say('schedules resume health-check --reason done')
+
+    await handle.update(({ action, ...rest }) => ({
+      ...rest,
+      action: { ...action, staticDetails: 'none', workflowExecutionTimeout: 60_000 },
+    }))
+    assert.match((await say('schedules sync')).out, /^updated ops:health-check: details, timeoutMs/)
+    const { action } = await handle.describe()
+    assert.match(action.staticDetails ?? '', /asked for by: schedule/)
+    assert.equal(action.workflowExecutionTimeout, 24 * 3_600_000)
   })
 
   test('foreign ones stay, our retired ones go', async () => {
@@ -118,6 +136,75 @@ describe('without a worker', { timeout: 90_000 }, () => {
     await handle.terminate('end of the test')
     assert.equal((await json('show health-check:alpha')).status, 'terminated')
     assert.equal((await say('show health-check:alpha')).code, 3)
+  })
+
+  test('a start whose answer was lost is found again, also when its run has ended already', async () => {
+    const procedure = findProcedure('health-check')
+    const host = parseHostName('alpha')
+    assert.ok(procedure && host)
+    const { workflow } = rig.client
+    const lost = Object.assign(new Error('the answer is lost'), { code: 14 })
+    let starts = 0
+    const start: typeof workflow.start = async (type: string, options: WorkflowStartOptions) => {
+      starts += 1
+      const handle = await workflow.start(type, options)
+      await handle.terminate('it ended before anybody asked again')
+      throw lost
+    }
+    const lossy = { workflow: { start, getHandle: (id: string) => workflow.getHandle(id) } } as unknown as Client
+    const order = {
+      procedure,
+      request: { host, only: null, requestedBy: 'test' },
+      hosts: ['alpha'],
+      orderId: randomUUID(),
+    }
+    const started = await startProcedure(lossy, order)
+    assert.equal(starts, 1)
+    const newest = await workflow.getHandle('health-check:alpha').describe()
+    assert.deepEqual([newest.runId, newest.memo?.orderId], [started.runId, order.orderId])
+    assert.equal(Number(newest.raw.executionConfig?.workflowExecutionTimeout?.seconds), 24 * 3_600)
+  })
+
+  test('a start that never arrived is asked for again, although an older run of the same id is known', async () => {
+    const procedure = findProcedure('health-check')
+    const host = parseHostName('alpha')
+    assert.ok(procedure && host)
+    const { workflow } = rig.client
+    let starts = 0
+    const start: typeof workflow.start = async (type: string, options: WorkflowStartOptions) => {
+      starts += 1
+      if (starts === 1) throw Object.assign(new Error('nobody there'), { code: 14 })
+      return await workflow.start(type, options)
+    }
+    const lossy = { workflow: { start, getHandle: (id: string) => workflow.getHandle(id) } } as unknown as Client
+    const request = { host, only: null, requestedBy: 'test' }
+    const { runId } = await startProcedure(lossy, { procedure, request, hosts: ['alpha'], orderId: randomUUID() })
+    assert.equal(starts, 2)
+    await workflow.getHandle('health-check:alpha', runId).terminate('end of the test')
+  })
+
+  test('a run that ends while it is being cancelled is not running, and that is no defect', async () => {
+    await say('run health-check --target alpha')
+    const said: string[] = []
+    const client = Object.create(rig.client, {
+      workflowService: {
+        value: {
+          // The pinned server takes a cancel of an ended run for done; others refuse it like this.
+          requestCancelWorkflowExecution: async () => {
+            await rig.client.workflow.getHandle('health-check:alpha').terminate('end of the test')
+            throw Object.assign(new Error('workflow execution already completed'), { code: 5 })
+          },
+        },
+      },
+    })
+    const terminal = { ...createTerminal(process.stdout, process.stderr, {}), say: (line = '') => void said.push(line) }
+    const context = {
+      ...createContext(terminal, false, environment),
+      temporal: async () => ({ client }) as TemporalClient,
+    }
+    const choice = { workflowId: 'health-check:alpha', runId: null }
+    assert.equal(await cancel({ verb: 'cancel', ...choice, reason: 'enough' }, context), 0)
+    assert.match(said.join('\n'), /^health-check:alpha is not running: terminated at /)
   })
 
   test('what is not there is wrong usage', async () => {

@@ -73,6 +73,9 @@ describe('with --json', { concurrency: true }, () => {
     const temporal = findings.find(({ id }: { id: string }) => id === 'temporal.server')
     assert.match(temporal.summary, /does not answer/)
     assert.match(temporal.hint, /npm start/)
+    const ledger = findings.find(({ id }: { id: string }) => id === 'ledger')
+    assert.equal(ledger.verdict, 'warn')
+    assert.match(ledger.hint, /OPS_LEDGER_URL_FILE/)
   })
 })
 

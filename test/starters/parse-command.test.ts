@@ -49,7 +49,11 @@ const UNDERSTOOD: readonly (readonly [string, Command])[] = [
   ['estate', { verb: 'estate', action: 'show', file: null }],
   ['estate check my.yaml', { verb: 'estate', action: 'check', file: 'my.yaml' }],
   ['ledger', { verb: 'ledger', action: 'list', sinceMs: null }],
-  ['ledger verify', { verb: 'ledger', action: 'verify' }],
+  ['ledger verify', { verb: 'ledger', action: 'verify', head: null }],
+  [
+    `ledger verify --head 12:${'a'.repeat(64)}`,
+    { verb: 'ledger', action: 'verify', head: { sequence: 12, hash: 'a'.repeat(64) } },
+  ],
   [
     'ledger note planned-restart --target alpha --reason patch',
     { verb: 'ledger', action: 'note', kind: 'planned-restart', target: 'alpha', reason: 'patch' },
@@ -65,6 +69,19 @@ describe('understood', () => {
 
   test('--json belongs to the answer, not to the command', () => {
     assert.deepEqual(parseCommand(['list', '--json']), { ...parseCommand(['list']), json: true })
+  })
+
+  test('a secret in a reason goes no further than the door', () => {
+    for (const line of [
+      'cancel w',
+      'schedules pause health-check',
+      'schedules resume health-check',
+      'ledger note --target alpha',
+    ]) {
+      const { command } = parseCommand([...words(line), '--reason', 'new password=hunter2, see ticket'])
+      assert.ok('reason' in command)
+      assert.equal(command.reason, 'new password=[redacted] see ticket', line)
+    }
   })
 
   test('a reason keeps its spaces and may begin with a hyphen', () => {
@@ -107,6 +124,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['schedules pause health-check', /--reason is missing/],
   ['ledger note planned-restart --reason R', /--target is missing/],
   ['ledger note restart --target alpha --reason R', /unknown word "restart"/],
+  ['ledger verify --head 12', /"12" is no head/],
   ['doctor now', /too many words: now/],
 ]
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import pg from 'pg'
 import type { Finding } from '../../domain/findings.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
 import { LIVE_ESTATE } from './live-estate.ts'
@@ -66,6 +67,18 @@ export async function sandbox(...words: readonly string[]): Promise<string> {
 /** A shell line inside a host, as root. */
 export function inHost(host: string, line: string): Promise<string> {
   return sandbox('exec', host, 'sh', '-c', line)
+}
+
+/** The ledger as its owner sees it, past the doors. */
+export async function asLedgerOwner<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const url = readFileSync(estateEnvironment().OPS_LEDGER_OWNER_URL_FILE ?? '', 'utf8').trim()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
 }
 
 /** Waits until `look` answers with something, and returns it; a deadline keeps a broken test from hanging. */

@@ -6,13 +6,12 @@ import {
   canonicalText,
   chainedText,
   GENESIS,
+  LEDGER_TABLES,
   type LedgerRow,
   type LedgerTable,
   rowKey,
 } from '../../../domain/ledger.ts'
 import type { Connection, Query } from './connection.ts'
-
-export const LEDGER_TABLES: readonly LedgerTable[] = ['runs', 'findings', 'measurements', 'artefacts', 'events']
 
 /** Any number, but everybody's the same: whoever appends to this database holds it until its transaction ends. */
 const LOCK = 7_004_177_201

@@ -2,7 +2,8 @@
 import { OpsError } from '../../../domain/failures.ts'
 
 /** Node's own codes: nobody listens, nobody answers, the line broke. */
-const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE)$/
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EPIPE)$/
 const BROKEN_LINE = /timeout|terminated|Connection ended|not queryable/i
 
 /**
@@ -22,6 +23,12 @@ export function ledgerFailure(cause: unknown): OpsError {
     return new OpsError({ owner: 'host', message: `the ledger is unreachable: ${message}`, hint: REACH })
   }
   switch (code) {
+    case '25006':
+      return new OpsError({
+        owner: 'host',
+        message: `the ledger takes no rows for now: ${message}`,
+        hint: 'Its PostgreSQL is read-only, as a standby is: make it the primary or name the primary in the URL. Waiting runs go on by themselves.',
+      })
     case '28P01':
       return configuration(`the ledger refuses the password: ${message}`, 'Correct the password of the ledger.')
     case '3D000':

@@ -9,10 +9,10 @@ import type {
   RunRow,
   TargetHistory,
 } from '../../../domain/ledger.ts'
-import type { RunRecord } from '../../../domain/run-record.ts'
+import type { ArtefactRef, RunRecord } from '../../../domain/run-record.ts'
 import { appendRows, readHead } from './append.ts'
 import { connect, type LedgerConnection } from './connection.ts'
-import { type EventFilter, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
+import { artefactsOf, type EventFilter, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
 import { recallHistory } from './recall.ts'
 import { verifyChain } from './verify.ts'
 
@@ -30,6 +30,8 @@ export interface Ledger {
   listRuns(filter: RunFilter): Promise<readonly RunRow[]>
   listEvents(filter: EventFilter): Promise<readonly EventRow[]>
   findRun(workflowId: string, runId?: string): Promise<RunRecord | null>
+  /** What is already written down for a run, in the order of its writing; empty before that. */
+  artefactsOf(runId: string): Promise<readonly ArtefactRef[]>
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export function openLedger(address: LedgerConnection): Ledger {
     listRuns: filter => listRuns(connection, filter),
     listEvents: filter => listEvents(connection, filter),
     findRun: (workflowId, runId) => findRun(connection, workflowId, runId),
+    artefactsOf: runId => artefactsOf(connection, runId),
     close: () => connection.close(),
   }
 }

@@ -1,7 +1,7 @@
 /** What people look up in the ledger: the last runs, what happened outside runs, and one run with all that belongs to it. */
 import type { Finding } from '../../../domain/findings.ts'
 import type { ArtefactRow, EventRow, FindingRow, RunRow } from '../../../domain/ledger.ts'
-import type { RunRecord } from '../../../domain/run-record.ts'
+import type { ArtefactRef, RunRecord } from '../../../domain/run-record.ts'
 import type { Connection } from './connection.ts'
 
 export interface RunFilter {
@@ -47,21 +47,28 @@ export async function findRun(connection: Connection, workflowId: string, runId?
     [workflowId, runId ?? null],
   )
   if (run === undefined) return null
-  const bodiesOf = (table: 'findings' | 'artefacts') =>
-    connection.query<{ body: string }>(`SELECT body FROM ledger.${table} WHERE run_id = $1 ORDER BY seq`, [run.run_id])
   const { day: _day, only: _only, ...record }: RunRow = JSON.parse(run.body)
   return {
     ...record,
-    findings: (await bodiesOf('findings')).map(({ body }): Finding => {
+    findings: (await bodiesOf(connection, 'findings', run.run_id)).map(({ body }): Finding => {
       const { workflowId: _w, runId: _r, nominalTime: _n, ...finding }: FindingRow = JSON.parse(body)
       return finding
     }),
     plan: null,
     digest: null,
     gates: [],
-    artefacts: (await bodiesOf('artefacts')).map(({ body }) => {
-      const { workflowId: _w, runId: _r, ...artefact }: ArtefactRow = JSON.parse(body)
-      return artefact
-    }),
+    artefacts: await artefactsOf(connection, run.run_id),
   }
+}
+
+/** In the order in which they were written. */
+export async function artefactsOf(connection: Connection, runId: string): Promise<readonly ArtefactRef[]> {
+  return (await bodiesOf(connection, 'artefacts', runId)).map(({ body }) => {
+    const { workflowId: _w, runId: _r, ...artefact }: ArtefactRow = JSON.parse(body)
+    return artefact
+  })
+}
+
+function bodiesOf(connection: Connection, table: 'findings' | 'artefacts', runId: string) {
+  return connection.query<{ body: string }>(`SELECT body FROM ledger.${table} WHERE run_id = $1 ORDER BY seq`, [runId])
 }

@@ -1,6 +1,13 @@
 /** Proves the chain: reads every row in order, takes every hash anew, and names the first row that does not hold. */
-import { type BrokenRow, type ChainHead, GENESIS, type LedgerCheck, type LedgerTable } from '../../../domain/ledger.ts'
-import { LEDGER_TABLES, rowHash } from './append.ts'
+import {
+  type BrokenRow,
+  type ChainHead,
+  GENESIS,
+  LEDGER_TABLES,
+  type LedgerCheck,
+  type LedgerTable,
+} from '../../../domain/ledger.ts'
+import { rowHash } from './append.ts'
 import type { Connection } from './connection.ts'
 
 /** Memory stays at one batch, whatever the ledger has grown to. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Problem } from '../../../sandbox/estate/problem.ts'
 import { isAlive } from '../../../sandbox/estate/proc.ts'
-import { childReady, startChild } from '../../../sandbox/estate/processes.ts'
+import { type Child, childReady, startChild } from '../../../sandbox/estate/processes.ts'
 import { readRecord } from '../../../sandbox/estate/records.ts'
 import { Services } from '../../../sandbox/estate/services.ts'
 
@@ -77,4 +77,19 @@ test('a service is killed and started again; only an end of its own is news', as
   assert.deepEqual(news, ['sleeper'])
   await services.stop('sleeper')
   await assert.rejects(services.kill('nothing'), /there is no service 'nothing'/)
+})
+
+test('two who ask for the same service at once get one', async () => {
+  const births = join(folders.run, '..', 'births')
+  const services = new Services(folders, () => {})
+  const spec = { name: 'twin', command: 'sh', args: ['-c', `echo born >> ${births}; exec sleep 60`] }
+  const ready = async (child: Child) => {
+    await childReady(child, async () => readFileSync(births, 'utf8').includes('born'), 5000)
+  }
+  await services.add({ spec, ready, stopWithinMs: 5000 })
+  await services.kill('twin')
+  writeFileSync(births, '')
+  await Promise.all([services.start('twin'), services.start('twin')])
+  assert.equal(readFileSync(births, 'utf8'), 'born\n')
+  await services.stop('twin')
 })

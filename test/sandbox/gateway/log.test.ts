@@ -27,6 +27,15 @@ test('after a copy-and-truncate rotation the next line is the first', async () =
   }
 })
 
+test('a secret is taken out before a value is cut', () => {
+  const url = 'postgres://ops:correct-horse-battery@db/x'
+  const { fields } = parseLine(
+    formatLine(new Date(0), 'ERROR', `x/${url}`, { error: `${'x '.repeat(238)}${url}`, hint: url, conn: 1 }),
+  )
+  assert.doesNotMatch(JSON.stringify(fields), /correct/)
+  assert.equal(fields.hint, 'postgres://ops:[redacted]@db/x')
+})
+
 test('whatever a client puts into a method or a message, it stays one line that parses', () => {
   const nasty = 'a b="c"\n2026 ERROR fake \\ \u0000 é'
   const line = parseLine(

@@ -18,6 +18,15 @@ test('TEMPORAL_ADDRESS comes first', async () => {
   assert.equal(found.kind === 'given' && found.profile.namespace, 'team')
 })
 
+test('a configuration file alone names a server too, as it does for ops', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'profile-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'temporal.toml')
+  writeFileSync(file, '[profile.default]\naddress = "prod.example:7233"\n')
+  const found = await findTemporal({ ...base, environment: { TEMPORAL_CONFIG_FILE: file } })
+  assert.equal(found.kind === 'given' && found.address, 'prod.example:7233')
+})
+
 test('the address of an earlier start of this very estate is no server of somebody else', async t => {
   const cache = mkdtempSync(join(tmpdir(), 'cache-'))
   t.after(() => rmSync(cache, { recursive: true }))
