@@ -35,4 +35,4 @@ COPY --from=ops-build /src/bin ./bin
 COPY --from=ops-build /src/dist ./dist
 RUN ln -s /opt/ops/bin/ops.mjs /usr/local/bin/ops && install -d -o node -g node -m 0700 /var/lib/ops
 USER node
-CMD ["node", "dist/workers/control-plane.js"]
+CMD ["node", "--max-semi-space-size=2", "dist/workers/control-plane.js"]

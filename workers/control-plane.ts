@@ -12,13 +12,8 @@ import { readControlPlaneConfig, readSecret } from './config.ts'
 import { guardActivity } from './failures.ts'
 import { createLogger } from './logging.ts'
 import { closeQuietly, connect, installRuntime, main, runWorker } from './runtime.ts'
+import { CACHED_WORKFLOWS } from './sizes.ts'
 import { uploadRoutes } from './uploads.ts'
-
-/**
- * A waiting workflow in the cache costs 30 to 40 KB; one that is not there costs a replay of some milliseconds when its
- * next event comes. 500 keeps a busy day in memory and the process small however many incidents wait.
- */
-const CACHED_WORKFLOWS = 500
 
 const logger = createLogger('control-plane', process.env.OPS_LOG_LEVEL ?? 'info')
 

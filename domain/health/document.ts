@@ -3,19 +3,12 @@ import type { Estate } from '../estate.ts'
 import type { StepGroup } from '../health-check.ts'
 import type { ChecklistStep } from '../progress.ts'
 import type { RunDocument } from '../report/document.ts'
-import type { ArtefactRef } from '../run-record.ts'
+import type { ArtefactRef, RunRecord } from '../run-record.ts'
 import type { Judgement } from './check.ts'
 import type { HostAnswer, HostFacts } from './facts.ts'
 
 export interface HealthDocumentInput {
-  readonly run: {
-    readonly procedure: string
-    readonly workflowId: string
-    readonly runId: string
-    readonly target: string
-    readonly nominalTime: string
-    readonly startedAt: string
-  }
+  readonly run: Pick<RunRecord, 'procedure' | 'workflowId' | 'runId' | 'target' | 'nominalTime' | 'startedAt'>
   readonly estate: Estate
   readonly only: StepGroup | null
   readonly day: string

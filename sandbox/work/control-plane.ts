@@ -24,7 +24,8 @@ export async function startWorkers(
   const spec = {
     name: 'control-plane',
     command: nodeOf(plan),
-    args: [join(plan.checkout, 'workers/control-plane.ts')],
+    // workers/sizes.ts says why.
+    args: ['--max-semi-space-size=2', join(plan.checkout, 'workers/control-plane.ts')],
     cwd: plan.checkout,
     env: controlPlaneEnvironment(plan, temporal),
   }

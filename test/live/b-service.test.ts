@@ -7,11 +7,11 @@ const only = (group: string) => healthCheck('--target', 'alpha', `only=${group}`
 
 const DROP_IN = '/run/systemd/system/opencode-acp.service.d'
 
-/** Overrides the unit until `mend` is called. */
+/** Overrides the unit until `mend` is called or another override takes its place. */
 function override(lines: string): Promise<string> {
   return inHost(
     'alpha',
-    `systemctl stop opencode-acp; mkdir -p ${DROP_IN}; printf '${lines}' > ${DROP_IN}/test.conf; systemctl daemon-reload; systemctl start --no-block opencode-acp`,
+    `systemctl stop opencode-acp; systemctl reset-failed opencode-acp 2>/dev/null; mkdir -p ${DROP_IN}; printf '${lines}' > ${DROP_IN}/test.conf; systemctl daemon-reload; systemctl start --no-block opencode-acp`,
   )
 }
 
@@ -35,7 +35,6 @@ describe('the service', () => {
     assert.match(state.summary, /inactive/)
     assert.match(state.hint, /systemctl start opencode-acp/)
     assert.equal(find(result, 'alpha', 'acp.handshake').verdict, 'fail')
-    await mend()
   })
 
   test('crash-looping', async () => {
@@ -46,7 +45,6 @@ describe('the service', () => {
     const result = await only('system')
     assert.equal(result.code, 2)
     assert.match(find(result, 'alpha', 'service.state').summary, /crashed/)
-    await mend()
   })
 
   test('starting', async () => {
@@ -65,7 +63,7 @@ describe('the service', () => {
     )
     const result = await only('system')
     assert.equal(find(result, 'alpha', 'service.state').verdict, 'warn')
-    await mend()
+    await untilAvailable('alpha')
   })
 
   test('hung: the port is open and nobody answers', async () => {
