@@ -49,7 +49,8 @@ export function createAvailabilityActivities(ports: AvailabilityPorts) {
           else refusals.push(handshake.reason)
           heartbeat(taken())
         }
-        const connectionsAfter = await countConnections(ports, acp, signal)
+        // Who refused is not asked how many it refused: it would only be waited for again.
+        const connectionsAfter = first.kind === 'answered' ? await countConnections(ports, acp, signal) : null
         return { first, latenciesMs, refusals, connectionsBefore, connectionsAfter }
       })
     },

@@ -24,16 +24,18 @@ const stages = STAGES.filter(stage => words.length === 0 || words.includes(stage
 const files = words.filter(word => word.endsWith('.test.ts'))
 
 const counts: Counts[] = []
-if (stages.includes('gate')) counts.push(await checkSources())
-if (stages.includes('unit')) counts.push(await runFiles(globSync(UNIT), 2))
+// The first two ask for processor time only, of which there is enough for both.
+counts.push(
+  ...(await Promise.all([
+    stages.includes('gate') ? checkSources() : emptyCounts,
+    stages.includes('unit') ? runFiles(globSync(UNIT), 1) : emptyCounts,
+  ])),
+)
 if (stages.includes('real')) {
   const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
-  counts.push(
-    await runFiles(
-      globSync(ALL).filter(file => !others.has(file)),
-      2,
-    ),
-  )
+  const real = globSync(ALL).filter(file => !others.has(file))
+  // They wait for servers and processes most of their time, so more run at once than there are cores.
+  counts.push(await runFiles(real, 3))
 }
 if (stages.includes('live')) counts.push(await runLive(globSync(LIVE)))
 const plain = files.filter(file => !file.includes('test/live/'))

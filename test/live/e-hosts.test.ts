@@ -59,9 +59,7 @@ test('a host whose cable is pulled', async () => {
   await sandbox('link', 'beta', 'up')
   assert.equal(result.code, 3)
   assert.equal(find(result, 'beta', 'host.silent').verdict, 'unknown')
-  await eventually('beta answering again', async () =>
-    (await healthCheck('only=system')).code <= 1 ? true : undefined,
-  )
+  // That it comes back is seen below; meanwhile only alpha is looked at.
 })
 
 test('a host worker killed in the middle of a step: the run goes on with the next one', async () => {
@@ -88,7 +86,9 @@ test('a full disk on a host is its own', async () => {
   await inHost('alpha', 'rm -f /var/tmp/filler')
   assert.equal(result.code, 2)
   assert.equal(find(result, 'alpha', 'disk.used:/var').verdict, 'fail')
-  assert.notEqual(result.record.targets.find(({ name }) => name === 'beta')?.verdict, 'fail')
+  // Its cable is plugged in again: it answers, and alpha's disk is not its own.
+  const beta = result.record.targets.find(({ name }) => name === 'beta')?.verdict ?? 'missing'
+  assert.ok(['ok', 'warn'].includes(beta), beta)
   const after = await free('df -B1 --output=avail /opt/ops | tail -1')
   assert.ok(before - after < 1e9, 'the machine has lost more than a gigabyte')
   await inHost('alpha', 'systemctl reset-failed; systemctl start postgresql-opencode opencode-acp')
