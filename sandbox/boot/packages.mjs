@@ -14,5 +14,8 @@ export const estatePackages = [
 /** What `npm test` needs beyond that. */
 export const testPackages = [
   { name: 'chromium', why: 'looks at the Temporal UI and the reports' },
+  { name: 'curl', why: 'asks the gateway inside a host' },
   { name: 'docker-compose', why: 'checks docker-compose.yml' },
+  { name: 'openssl', why: 'makes certificates to be judged' },
+  { name: 'procps', why: 'shows what is left running' },
 ]
