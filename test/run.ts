@@ -34,8 +34,7 @@ counts.push(
 if (stages.includes('real')) {
   const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
   const real = globSync(ALL).filter(file => !others.has(file))
-  // They wait for servers and processes most of their time, so more run at once than there are cores.
-  counts.push(await runFiles(real, 3))
+  counts.push(await runFiles(real, 2))
 }
 if (stages.includes('live')) counts.push(await runLive(globSync(LIVE)))
 const plain = files.filter(file => !file.includes('test/live/'))

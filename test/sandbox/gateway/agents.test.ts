@@ -76,7 +76,7 @@ test('an agent that hangs is replaced, and health recovers', async () => {
   const [pid] = await agents(running)
   assert.ok(pid)
   process.kill(pid, 'SIGSTOP')
-  const exit = await until('the hung agent is gone', async () => (await running.events('agent_exit'))[0], 25_000)
+  const exit = await until('the hung agent is gone', async () => (await running.events('agent_exit'))[0], 60_000)
   assert.deepEqual([exit.fields.pid, exit.fields.reason, exit.level], [String(pid), 'unhealthy', 'ERROR'])
   await until('another one is warm', async () => (await running.metric('opencode_acp_agents_warm')) === 1)
   await until('it is healthy', async () => (await running.health()).status === 'ok')

@@ -21,7 +21,7 @@ export const INITIALIZE = { jsonrpc: '2.0', id: 1, method: 'initialize', params:
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Exclude<Awaited<T>, undefined | false>> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
