@@ -1,5 +1,6 @@
 /** Writes a run down: findings, measurements, reports and the run itself, in an order that a crash cannot spoil. */
 import { OpsError } from '../domain/failures.ts'
+import { incidentLog } from '../domain/incident-log.ts'
 import type { AppendReceipt, HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
 import { changesSince } from '../domain/report/changes.ts'
 import type { RunDocument } from '../domain/report/document.ts'
@@ -44,6 +45,7 @@ export function createDocumentationActivities({ ledger, publish }: Documentation
           : [...record.artefacts, ...(await publish(await reportModel(ledger, document, head)))]
       const rows: readonly LedgerRow[] = [
         ...artefactRows(document, artefacts),
+        ...incidentLog(record).map((row): LedgerRow => ({ table: 'events', row })),
         { table: 'runs', row: runRow(document) },
       ]
       const end = agreed(await ledger.append(rows))

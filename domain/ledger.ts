@@ -40,7 +40,7 @@ export interface ArtefactRow extends RunIdentity, ArtefactRef {}
 export interface EventRow {
   /** Makes a repeated write recognisable. */
   readonly id: string
-  readonly kind: 'planned-restart' | 'note'
+  readonly kind: 'planned-restart' | 'note' | 'failed-check'
   readonly target: string
   readonly at: string
   readonly reason: string

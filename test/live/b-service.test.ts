@@ -1,7 +1,7 @@
 /** The service in all the ways in which it can be unwell. Each is one finding with a hint, and gone when it is put right. */
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { eventually, find, healthCheck, inHost, untilAvailable } from '../support/live.ts'
+import { eventually, find, healthCheck, inHost, ops, untilAvailable } from '../support/live.ts'
 
 const only = (group: string) => healthCheck('--target', 'alpha', `only=${group}`)
 
@@ -35,6 +35,11 @@ describe('the service', () => {
     assert.match(state.summary, /inactive/)
     assert.match(state.hint, /systemctl start opencode-acp/)
     assert.equal(find(result, 'alpha', 'acp.handshake').verdict, 'fail')
+    const { events } = JSON.parse((await ops(['ledger', 'list', '--json'])).stdout)
+    const logged = events.find(
+      (event: { kind: string; id: string }) => event.id === `${result.record.runId}/alpha/failed`,
+    )
+    assert.equal(logged?.kind, 'failed-check')
   })
 
   test('crash-looping', async () => {
