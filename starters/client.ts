@@ -4,7 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { ExitError } from './exit-codes.ts'
 import type { Settings } from './settings.ts'
 
-const CONNECT_TIMEOUT_MS = 5_000
+const CONNECT_TIMEOUT_MS = 2_500
 
 /** gRPC's codes for "nobody there" and "too late"; both may have reached the server. */
 const UNANSWERED: readonly number[] = [4, 14]
