@@ -11,9 +11,6 @@ const ESTATE = 'bench'
 const BUDGET_SECONDS = 60
 const VERDICT = /^Morning health check: (\w+)/
 
-/** A whole estate goes up and down in each round, so three rounds must do. */
-const ROUNDS_HERE = Math.min(ROUNDS, 3)
-
 interface Start {
   readonly verdict: string
   readonly verdictSeconds: number
@@ -24,7 +21,7 @@ interface Start {
 export async function warmStart(): Promise<readonly Figure[]> {
   const starts: Start[] = []
   // Round -1 makes the estate when it is not there yet, and is not counted.
-  for (let round = -1; round < ROUNDS_HERE; round++) {
+  for (let round = -1; round < ROUNDS; round++) {
     const start = await startOnce()
     tell(`  ${round < 0 ? 'warm-up' : 'start'}: ${start.verdict} after ${start.verdictSeconds.toFixed(1)} s`)
     if (round >= 0) starts.push(start)
