@@ -1,6 +1,6 @@
 /** What the control plane can do: the estate file, the ledger, the artefact store and the reports. */
 import type { Estate } from '../domain/estate.ts'
-import type { ChainHead, HistoryQuery, RunRow, TargetBackground } from '../domain/ledger.ts'
+import type { HistoryQuery, RunRow, TargetBackground } from '../domain/ledger.ts'
 import type { WeekMedian } from '../domain/measurements.ts'
 import type { RunDocument } from '../domain/report/document.ts'
 import type { ArtefactRef } from '../domain/run-record.ts'
@@ -12,7 +12,6 @@ export interface Background {
 
 export interface Documented {
   readonly artefacts: readonly ArtefactRef[]
-  readonly head: ChainHead
 }
 
 export interface ControlPlaneActivities {
@@ -26,5 +25,5 @@ export interface ControlPlaneActivities {
    */
   documentRun(document: RunDocument): Promise<Documented>
   /** Writes the row of a run that ended without a judgement. Recognised by the run id. */
-  recordEnd(run: RunRow): Promise<ChainHead>
+  recordEnd(run: RunRow): Promise<void>
 }

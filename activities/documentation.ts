@@ -1,7 +1,7 @@
 /** Writes a run down: findings, measurements, reports and the run itself, in an order that a crash cannot spoil. */
 import { OpsError } from '../domain/failures.ts'
 import { incidentLog } from '../domain/incident-log.ts'
-import type { AppendReceipt, HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
+import type { AppendReceipt, ChainHead, HistoryQuery, LedgerRow, RunRow } from '../domain/ledger.ts'
 import { changesSince } from '../domain/report/changes.ts'
 import type { RunDocument } from '../domain/report/document.ts'
 import type { ReportModel } from '../domain/report/model.ts'
@@ -48,14 +48,13 @@ export function createDocumentationActivities({ ledger, publish }: Documentation
         ...incidentLog(record).map((row): LedgerRow => ({ table: 'events', row })),
         { table: 'runs', row: runRow(document) },
       ]
-      const end = agreed(await ledger.append(rows))
-      return { artefacts, head: { sequence: end.sequence, hash: end.hash } }
+      agreed(await ledger.append(rows))
+      return { artefacts }
     },
 
     /** Idempotent: the row is recognised by the run's id. */
-    async recordEnd(run: RunRow) {
-      const { sequence, hash } = await ledger.append([{ table: 'runs', row: run }])
-      return { sequence, hash }
+    async recordEnd(run: RunRow): Promise<void> {
+      await ledger.append([{ table: 'runs', row: run }])
     },
   }
 }
@@ -78,7 +77,7 @@ function agreed(receipt: AppendReceipt): AppendReceipt {
 async function reportModel(
   ledger: DocumentationPorts['ledger'],
   document: RunDocument,
-  head: Documented['head'],
+  head: ChainHead,
 ): Promise<ReportModel> {
   const { record, timezone } = document
   const histories = await ledger.recall({

@@ -27,7 +27,6 @@ const DOCUMENTED: Documented = {
     bytes: 40_000,
     sha256: 'a'.repeat(64),
   })),
-  head: { sequence: 1, hash: 'f'.repeat(64) },
 }
 
 export interface TimedHands {

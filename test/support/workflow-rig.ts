@@ -121,17 +121,15 @@ export function controlHands(changes: Partial<ControlPlaneActivities> = {}): {
   paper: Paper
 } {
   const paper: Paper = { documents: [], ends: [] }
-  const head = { sequence: 1, hash: 'f'.repeat(64) }
   const hands: ControlPlaneActivities = {
     readEstate: async () => estate,
     recallBackground: async () => ({ histories: [], weeks: [] }),
     documentRun: async document => {
       paper.documents.push(document)
-      return { artefacts: document.record.artefacts, head }
+      return { artefacts: document.record.artefacts }
     },
     recordEnd: async run => {
       paper.ends.push(run)
-      return head
     },
     ...changes,
   }
