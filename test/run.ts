@@ -9,7 +9,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { type Counts, emptyCounts, sum, toldIn } from './support/counts.ts'
 import { checkSources } from './support/gate.ts'
-import { withEstate } from './support/live-estate.ts'
+import { bootEstate } from './support/live-estate.ts'
 
 type Stage = 'gate' | 'unit' | 'real' | 'live'
 
@@ -31,16 +31,27 @@ counts.push(
     stages.includes('unit') ? runFiles(globSync(UNIT), 1) : emptyCounts,
   ])),
 )
-if (stages.includes('real')) {
-  const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
-  const real = globSync(ALL).filter(file => !others.has(file))
-  counts.push(await runFiles(real, 2))
+const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filter(isLive)]
+// The estate boots while the tests before the live ones run: it waits for programs more than it computes.
+const estate = live.length > 0 ? bootEstate() : undefined
+try {
+  if (stages.includes('real')) {
+    const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
+    const real = globSync(ALL).filter(file => !others.has(file))
+    counts.push(await runFiles(real, 2))
+  }
+  counts.push(
+    await runFiles(
+      files.filter(file => !isLive(file)),
+      1,
+    ),
+  )
+  await estate?.ready
+  // One boot serves all live files; they run one after the other because they break parts of it.
+  counts.push(await runFiles(live, 1))
+} finally {
+  await estate?.stop()
 }
-if (stages.includes('live')) counts.push(await runLive(globSync(LIVE)))
-const plain = files.filter(file => !file.includes('test/live/'))
-const live = files.filter(file => file.includes('test/live/'))
-if (plain.length > 0) counts.push(await runFiles(plain, 1))
-if (live.length > 0) counts.push(await runLive(live))
 
 const total = counts.reduce(sum, emptyCounts)
 const nothing = total.passed + total.failed === 0
@@ -48,10 +59,8 @@ if (nothing) process.stdout.write(`nothing to run for: ${words.join(' ')} (stage
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 process.exitCode = total.failed > 0 || nothing ? 1 : 0
 
-/** One boot of the estate serves all files; they run one after the other because they break parts of it. */
-async function runLive(files: readonly string[]): Promise<Counts> {
-  if (files.length === 0) return emptyCounts
-  return await withEstate(() => runFiles(files.toSorted(), 1))
+function isLive(file: string): boolean {
+  return file.includes('test/live/')
 }
 
 async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
