@@ -36,3 +36,20 @@ export function procedureWorkflowId(procedure: string, target: string): Workflow
 export function scheduleId(procedure: string): string {
   return `ops:${procedure}`
 }
+
+/** The queue of activities that wait for Slack, mail and other people's servers. */
+export const CHAT_QUEUE = 'chat'
+
+/** One incident per cause; a declared one is found by who declared it and its title. */
+export function incidentWorkflowId(token: string): WorkflowId {
+  return `incident:${token}` as WorkflowId
+}
+
+export function alertWorkflowId(cause: string): WorkflowId {
+  return `alert:${cause}` as WorkflowId
+}
+
+/** At most one change of a host at a time: the id is the lock. */
+export function changeWorkflowId(host: string): WorkflowId {
+  return `change:${host}` as WorkflowId
+}

@@ -36,15 +36,57 @@ export interface MeasurementRow extends RunIdentity, Measurement {
 
 export interface ArtefactRow extends RunIdentity, ArtefactRef {}
 
+export type EventKind = 'planned-restart' | 'note' | 'failed-check' | 'freeze' | 'thaw' | 'page' | 'alert'
+
 /** Something that happened outside a run and that runs must know, such as a planned restart. */
 export interface EventRow {
   /** Makes a repeated write recognisable. */
   readonly id: string
-  readonly kind: 'planned-restart' | 'note' | 'failed-check'
+  readonly kind: EventKind
   readonly target: string
   readonly at: string
   readonly reason: string
   readonly by: string
+}
+
+/** One entry of an incident's timeline, with what the incident was at that moment: lists and times are made of these alone. */
+export interface IncidentRow {
+  /** INC-number. */
+  readonly number: number
+  /** Identifies the incident through all its runs. */
+  readonly incident: string
+  readonly workflowId: string
+  /** Of the timeline; 0 is the row that gives the number. */
+  readonly entry: number
+  readonly at: string
+  readonly kind: string
+  readonly text: string
+  readonly person: string | null
+  readonly door: string
+  readonly title: string
+  readonly severity: string
+  readonly category: string
+  readonly status: string
+  readonly startedAt: string
+}
+
+/** A gate that was opened, a try to decide it (also a refused one), or its end. */
+export interface DecisionRow {
+  readonly approvalId: string
+  /** Within the approval: `opened`, `attempt-3`, `closed`. */
+  readonly entry: string
+  readonly kind: 'opened' | 'attempt' | 'closed' | 'review'
+  readonly workflowId: string
+  readonly at: string
+  /** Who tried, as claimed; who asked, for `opened`; `ops` for a machine. */
+  readonly person: string
+  readonly door: string
+  /** approve, deny, breakglass, …; of `closed` the state of the gate. */
+  readonly verdict: string
+  readonly digest: string
+  readonly counted: boolean
+  /** The reason given, or why it was refused. */
+  readonly text: string
 }
 
 export type LedgerRow =
@@ -53,10 +95,20 @@ export type LedgerRow =
   | { readonly table: 'measurements'; readonly row: MeasurementRow }
   | { readonly table: 'artefacts'; readonly row: ArtefactRow }
   | { readonly table: 'events'; readonly row: EventRow }
+  | { readonly table: 'incidents'; readonly row: IncidentRow }
+  | { readonly table: 'decisions'; readonly row: DecisionRow }
 
 export type LedgerTable = LedgerRow['table']
 
-export const LEDGER_TABLES: readonly LedgerTable[] = ['runs', 'findings', 'measurements', 'artefacts', 'events']
+export const LEDGER_TABLES: readonly LedgerTable[] = [
+  'runs',
+  'findings',
+  'measurements',
+  'artefacts',
+  'events',
+  'incidents',
+  'decisions',
+]
 
 /** What identifies a row, so that a retried write adds nothing. */
 export function rowKey(entry: LedgerRow): string {
@@ -71,6 +123,10 @@ export function rowKey(entry: LedgerRow): string {
       return `${entry.row.runId}/${entry.row.kind}/${entry.row.sha256}`
     case 'events':
       return entry.row.id
+    case 'incidents':
+      return `${entry.row.incident}/${entry.row.entry}`
+    case 'decisions':
+      return `${entry.row.approvalId}/${entry.row.entry}`
   }
 }
 

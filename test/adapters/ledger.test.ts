@@ -11,7 +11,15 @@ import { GENESIS, type LedgerTable } from '../../domain/ledger.ts'
 import { plannedRestart, rowsOf } from '../support/ledger-rows.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 
-const TABLES: readonly LedgerTable[] = ['runs', 'findings', 'measurements', 'artefacts', 'events']
+const TABLES: readonly LedgerTable[] = [
+  'runs',
+  'findings',
+  'measurements',
+  'artefacts',
+  'events',
+  'incidents',
+  'decisions',
+]
 
 let postgres: TestPostgres
 let ledger: Ledger

@@ -142,7 +142,7 @@ function readArtefact({ artefacts }: RunRecord, kind: string): string {
 function ledgerText(): Promise<string> {
   return asLedgerOwner(async client => {
     let text = ''
-    for (const table of ['runs', 'findings', 'measurements', 'artefacts', 'events']) {
+    for (const table of ['runs', 'findings', 'measurements', 'artefacts', 'events', 'incidents', 'decisions']) {
       const { rows } = await client.query<{ row: string }>(`select one::text as row from ledger.${table} as one`)
       assert.ok(rows.length > 0, `ledger.${table} is empty`)
       text += rows.map(({ row }) => `${row}\n`).join('')

@@ -79,7 +79,7 @@ test('a cut tail fails against the head of the newest report or one that is give
   const last = second.sequence
   await postgres.sql(
     `SET session_replication_role = replica;
-     ${['runs', 'findings', 'measurements', 'artefacts', 'events'].map(table => `DELETE FROM ledger.${table} WHERE seq > ${first.sequence}`).join(';')}`,
+     ${['runs', 'findings', 'measurements', 'artefacts', 'events', 'incidents', 'decisions'].map(table => `DELETE FROM ledger.${table} WHERE seq > ${first.sequence}`).join(';')}`,
     DATABASE,
   )
   const cut = await verify()

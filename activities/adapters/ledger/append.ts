@@ -37,20 +37,30 @@ export function rowHash(previousHash: string, sequence: number, { table, key, bo
 /** A first try that got through is recognised by its keys, which come from run, target and subject, never from the try. */
 export function appendRows(connection: Connection, rows: readonly LedgerRow[]): Promise<AppendReceipt> {
   return connection.transaction(async query => {
-    await query('SELECT pg_advisory_xact_lock($1)', [LOCK])
-    const head = await readHead(query)
-    const entries = rows.map(row => ({ table: row.table, key: rowKey(row), body: canonicalText(row.row) }))
-    const { fresh, conflicting, lastKnown } = await sortOut(query, entries)
-    const chained = chain(head, fresh)
-    for (const table of LEDGER_TABLES)
-      await insert(
-        query,
-        table,
-        chained.filter(entry => entry.table === table),
-      )
-    const { sequence, hash } = chained.at(-1) ?? lastKnown ?? head
-    return { sequence, hash, added: fresh.length, repeated: rows.length - fresh.length, conflicting }
+    await takeTurn(query)
+    return await appendInTurn(query, rows)
   })
+}
+
+/** Waits until nobody else appends; lasts until the transaction ends. */
+export async function takeTurn(query: Query): Promise<void> {
+  await query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+}
+
+/** The append itself, for transactions that have taken their turn. */
+export async function appendInTurn(query: Query, rows: readonly LedgerRow[]): Promise<AppendReceipt> {
+  const head = await readHead(query)
+  const entries = rows.map(row => ({ table: row.table, key: rowKey(row), body: canonicalText(row.row) }))
+  const { fresh, conflicting, lastKnown } = await sortOut(query, entries)
+  const chained = chain(head, fresh)
+  for (const table of LEDGER_TABLES)
+    await insert(
+      query,
+      table,
+      chained.filter(entry => entry.table === table),
+    )
+  const { sequence, hash } = chained.at(-1) ?? lastKnown ?? head
+  return { sequence, hash, added: fresh.length, repeated: rows.length - fresh.length, conflicting }
 }
 
 /** The youngest row of all tables; sequence 0 before the first one. */

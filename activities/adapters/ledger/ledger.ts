@@ -2,8 +2,10 @@
 import type {
   AppendReceipt,
   ChainHead,
+  DecisionRow,
   EventRow,
   HistoryQuery,
+  IncidentRow,
   LedgerCheck,
   LedgerRow,
   RunRow,
@@ -12,6 +14,18 @@ import type {
 import type { ArtefactRef, RunRecord } from '../../../domain/run-record.ts'
 import { appendRows, readHead } from './append.ts'
 import { connect, type LedgerConnection } from './connection.ts'
+import {
+  currentFreeze,
+  type DecisionFilter,
+  type IncidentFilter,
+  listDecisions,
+  listIncidents,
+  milestones,
+  type Numbering,
+  numberIncident,
+  openReviewsOf,
+  timelineOf,
+} from './incidents.ts'
 import { artefactsOf, type EventFilter, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
 import { recallHistory } from './recall.ts'
 import { verifyChain } from './verify.ts'
@@ -32,6 +46,17 @@ export interface Ledger {
   findRun(workflowId: string, runId?: string): Promise<RunRecord | null>
   /** What is already written down for a run, in the order of its writing; empty before that. */
   artefactsOf(runId: string): Promise<readonly ArtefactRef[]>
+  /** The incident's number; the same for every try. */
+  numberIncident(incident: Numbering): Promise<number>
+  /** The newest entry of each incident, newest incident first. */
+  listIncidents(filter: IncidentFilter): Promise<readonly IncidentRow[]>
+  timelineOf(number: number): Promise<readonly IncidentRow[]>
+  milestones(kinds: readonly string[], since: string): Promise<readonly IncidentRow[]>
+  listDecisions(filter: DecisionFilter): Promise<readonly DecisionRow[]>
+  /** Approvals by break-glass or alone of this person that nobody has reviewed. */
+  openReviewsOf(person: string): Promise<readonly string[]>
+  /** Null while nothing is frozen. */
+  currentFreeze(): Promise<EventRow | null>
   close(): Promise<void>
 }
 
@@ -48,6 +73,13 @@ export function openLedger(address: LedgerConnection): Ledger {
     listEvents: filter => listEvents(connection, filter),
     findRun: (workflowId, runId) => findRun(connection, workflowId, runId),
     artefactsOf: runId => artefactsOf(connection, runId),
+    numberIncident: incident => numberIncident(connection, incident),
+    listIncidents: filter => listIncidents(connection, filter),
+    timelineOf: number => timelineOf(connection, number),
+    milestones: (kinds, since) => milestones(connection, kinds, since),
+    listDecisions: filter => listDecisions(connection, filter),
+    openReviewsOf: person => openReviewsOf(connection, person),
+    currentFreeze: () => currentFreeze(connection),
     close: () => connection.close(),
   }
 }

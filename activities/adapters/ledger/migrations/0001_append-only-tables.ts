@@ -5,6 +5,7 @@
 
 import type { MigrationBuilder } from 'node-pg-migrate'
 import { escapeIdentifier } from 'pg'
+import { type AppendOnlyTable, createTable, instant, local, text } from '../append-only-table.ts'
 
 export interface MigrationParameters {
   /** Login role of the workers and doors: reads and inserts, nothing else. */
@@ -40,27 +41,9 @@ BEGIN
 END $body$;
 `
 
-interface Column {
-  readonly name: string
-  readonly type: string
-  readonly source: string
-  readonly optional?: true
-}
-
-const text = (name: string, field: string): Column => ({ name, type: 'text', source: `body::jsonb ->> '${field}'` })
-const instant = (name: string, field: string): Column => ({
-  name,
-  type: 'timestamptz',
-  source: `ledger.instant(body::jsonb ->> '${field}')`,
-})
-const local = (name: string, field: string): Column => ({
-  name,
-  type: 'date',
-  source: `ledger.local_day(body::jsonb ->> '${field}')`,
-})
 const RUN = [text('workflow_id', 'workflowId'), text('run_id', 'runId')]
 
-const TABLES: Readonly<Record<string, { readonly columns: readonly Column[]; readonly indexes: readonly string[] }>> = {
+const TABLES: Readonly<Record<string, AppendOnlyTable>> = {
   runs: {
     columns: [
       ...RUN,
@@ -104,34 +87,10 @@ const TABLES: Readonly<Record<string, { readonly columns: readonly Column[]; rea
   },
 }
 
-function createTable(name: string): string {
-  const { columns = [], indexes = [] } = TABLES[name] ?? {}
-  const generated = columns.map(
-    ({ name: column, type, source, optional }) =>
-      `  ${column} ${type} ${optional ? '' : 'NOT NULL '}GENERATED ALWAYS AS (${source}) STORED`,
-  )
-  return `
-CREATE TABLE ledger.${name} (
-  seq bigint PRIMARY KEY CHECK (seq > 0),
-  key text NOT NULL UNIQUE,
-  body text NOT NULL,
-  prev_hash text NOT NULL UNIQUE,
-  hash text NOT NULL UNIQUE CHECK (hash ~ '^[0-9a-f]{64}$'),
-${generated.join(',\n')}
-);
-${indexes.map(index => `CREATE INDEX ON ledger.${name} ${index};`).join('\n')}
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.${name}
-  FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
-`
-}
-
 export function up(migration: MigrationBuilder, { applicationRole }: MigrationParameters): void {
   const role = escapeIdentifier(applicationRole)
   migration.sql(FUNCTIONS)
-  for (const name of Object.keys(TABLES)) {
-    migration.sql(createTable(name))
-    migration.sql(`GRANT SELECT, INSERT ON ledger.${name} TO ${role};`)
-  }
+  for (const [name, table] of Object.entries(TABLES)) migration.sql(createTable(name, table, applicationRole))
   migration.sql(`REVOKE ALL ON SCHEMA ledger FROM PUBLIC; GRANT USAGE ON SCHEMA ledger TO ${role};`)
 }
 

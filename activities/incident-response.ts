@@ -1,0 +1,101 @@
+/** What the control plane can do for an incident: people, pages, chat, evidence, approvals, records. Types only; built in their own files. */
+import type { AlertBatch } from '../domain/alerts/alert.ts'
+import type { GateRequest, Proof, SignedStatement } from '../domain/approvals/approval.ts'
+import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
+import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
+import type { CardPlace, Incident, LinkedAlert } from '../domain/incident/incident.ts'
+import type { IncidentRow, LedgerRow } from '../domain/ledger.ts'
+import type { ArtefactRef } from '../domain/run-record.ts'
+import type { PersonId, Team } from '../domain/team/team.ts'
+
+/** A page to one person. `key` is the same for every try: by it the second one finds the first. */
+export interface PageOrder {
+  readonly key: string
+  readonly person: PersonId
+  readonly incident: string
+  readonly workflowId: string
+  readonly title: string
+  readonly text: string
+}
+
+export interface PageReceipt {
+  readonly delivered: 'slack' | 'mail' | 'webhook' | null
+  /** Channels that could not deliver, in the order in which they were tried, each with its reason. */
+  readonly failed: readonly { readonly channel: string; readonly why: string }[]
+  readonly phone: string | null
+}
+
+export interface MailOrder {
+  readonly key: string
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+}
+
+export interface PostOrder {
+  /** Opaque and the same for every try. */
+  readonly key: string
+  readonly channel: string
+  /** In the thread of this message, or null. */
+  readonly thread: string | null
+  readonly message: ChatMessage
+}
+
+export interface IncidentActivities {
+  /** People, groups, roster and places as of now. A read. */
+  readTeam(): Promise<Team>
+  /** Gives the incident its human number. Recognised by the incident's key: a repeated call gets the same number. */
+  numberIncident(incident: Omit<IncidentRow, 'number' | 'entry' | 'kind'>): Promise<number>
+  /** Appends rows; recognised by their keys. */
+  record(rows: readonly LedgerRow[]): Promise<void>
+  /** Starts an incident or tells the running one of the same id; safe to repeat, messages carry their ids. */
+  openIncident(request: {
+    readonly workflowId: string
+    readonly declaration: IncidentDeclaration
+    readonly message: IncidentMessage
+  }): Promise<void>
+  /** Tells another incident something (merge, duplicate). */
+  tellIncident(request: { readonly workflowId: string; readonly message: IncidentMessage }): Promise<void>
+  /** What Alertmanager says fires now for a cause; null when it cannot be asked. A read. */
+  readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
+  /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */
+  readRecentWork(request: { readonly hosts: readonly string[]; readonly before: string }): Promise<readonly string[]>
+  /** Writes the post-mortem draft (Markdown and JSON) to the artefact store; recognised by its content. */
+  writePostmortem(request: { readonly incident: Incident }): Promise<ArtefactRef>
+  /** Null while nobody has frozen changes. */
+  readFreeze(): Promise<{ readonly by: string; readonly reason: string; readonly since: string } | null>
+}
+
+export interface ApprovalActivities {
+  /** The digest of the plan, and the row that says what was asked. Recognised by the approval id. */
+  openApproval(request: {
+    readonly approvalId: string
+    readonly workflowId: string
+    readonly request: GateRequest
+    readonly openedAt: string
+  }): Promise<{ readonly digest: string }>
+  /** Signature, key, person and groups as of now. Unreadable people or groups: refused. A read. */
+  verifyStatement(signed: SignedStatement): Promise<Proof>
+  /** Reviews of earlier break-glass uses by this person that are still open. A read; throws rather than answer wrongly. */
+  openReviews(person: PersonId): Promise<readonly string[]>
+}
+
+/** Queue `chat`: everything that waits for Slack or other people's servers, so that their slowness blocks nothing else. */
+export interface ChatActivities {
+  /** Draws the subject as it is now and posts or edits its card; returns where it lives. A first try that got through is found by its key. */
+  showCard(request: {
+    readonly subject: CardSubject
+    readonly place: CardPlace | null
+    readonly thread: string | null
+  }): Promise<CardPlace>
+  post(order: PostOrder): Promise<CardPlace>
+  page(order: PageOrder): Promise<PageReceipt>
+  /** Takes the noise away from a page: the message loses its button and says who has it. */
+  quietPages(request: { readonly workflowId: string; readonly text: string }): Promise<void>
+  mail(order: MailOrder): Promise<void>
+}
+
+/** The messages of an alert workflow; here because doors and activities send them. */
+export interface AlertMessage {
+  readonly batch: AlertBatch
+}

@@ -1,0 +1,30 @@
+/** The closed catalogue of changes that an incident may ask for on one host (S47), and what a host says about them. */
+
+export type WorkaroundName = 'restart' | 'free-disk' | 'raise-limit' | 'block-client' | 'rollback'
+
+export interface WorkaroundRequest {
+  readonly name: WorkaroundName
+  readonly host: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** What the dry run on the host found: becomes the plan that people approve. Changes nothing. */
+export interface WorkaroundPlan {
+  readonly title: string
+  readonly steps: readonly string[]
+  readonly undo: string | null
+  readonly impact: string
+  /** Parameters, complete and normalised: exactly these are applied. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** What was there before; needed to take it back, and to tell afterwards whether it was done. */
+  readonly before: Readonly<Record<string, string>>
+}
+
+/** What a look at the host says about a change, after it or after a try whose end nobody saw. */
+export interface WorkaroundCheck {
+  /** `unknown` goes to a person, never to a second try. */
+  readonly state: 'done' | 'not-done' | 'unknown'
+  /** Whether the service answers a handshake now. */
+  readonly healthy: boolean
+  readonly summary: string
+}
