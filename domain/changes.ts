@@ -28,3 +28,24 @@ export interface WorkaroundCheck {
   readonly healthy: boolean
   readonly summary: string
 }
+
+/** Arguments of the workflow `change` (id `change:<host>`): one approved change of one host for one incident. */
+export interface ChangeRequest {
+  readonly change: WorkaroundRequest
+  /** INC-7, and the run to tell how it goes. */
+  readonly incident: string
+  readonly incidentWorkflowId: string
+  /** Of the incident's list of changes. */
+  readonly number: number
+  readonly requestedBy: string
+  readonly why: string
+  readonly evidence: readonly string[]
+  /** Holder of the acknowledgement of a Critical incident: may approve alone. */
+  readonly alone: string | null
+}
+
+export interface ChangeResult {
+  readonly state: 'done' | 'refused' | 'failed' | 'reverted' | 'cancelled'
+  /** One sentence for card and timeline. */
+  readonly outcome: string
+}
