@@ -54,7 +54,7 @@ describe('schedules', { timeout: 90_000 }, () => {
 
   test('foreign ones stay, our retired ones go', async () => {
     const action = { type: 'startWorkflow', workflowType: 'other', taskQueue: 'other' } as const
-    const spec = { intervals: [{ every: '1d' }] }
+    const spec = { intervals: [{ every: '1d' as const }] }
     await rig.client.schedule.create({ scheduleId: 'theirs', spec, action })
     await rig.client.schedule.create({ scheduleId: 'ops:old', spec, action, memo: { owner: 'opencode-acp-ops' } })
     await until(async () => /removed ops:old/.test((await say('schedules sync')).out))

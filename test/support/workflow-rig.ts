@@ -52,7 +52,7 @@ export async function openRig(address: string): Promise<Rig> {
         interceptors: {
           activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
         },
-        stickyQueueScheduleToStartTimeout: '1 second',
+        stickyQueueScheduleToStartTimeout: '1 second' as const,
       }
       const workers = await Promise.all([
         workflowBundle().then(bundle =>
