@@ -15,6 +15,12 @@ export interface EstateProblem {
   readonly message: string
 }
 
+/** What is wrong at a place of the data, before its line is known. */
+export interface Breach {
+  readonly place: Place
+  readonly message: string
+}
+
 export function placeName(place: Place): string {
   return place
     .map(part => (typeof part === 'number' ? `[${part}]` : `.${part}`))

@@ -1,12 +1,8 @@
 /** What the schema cannot see: names, references between parts, limits in the wrong order, secrets. Reads loosely, so that it also speaks when the shape is wrong. */
 import { didYouMean } from '../../domain/did-you-mean.ts'
 import { ALL_HOSTS, ESTATE, parseHostName } from '../../domain/ids.ts'
-import { type Place, valueAt } from './estate-file.problems.ts'
-
-export interface Breach {
-  readonly place: Place
-  readonly message: string
-}
+import { type Breach, type Place, valueAt } from './estate-file.problems.ts'
+import { checkTeam } from './estate-file.team-rules.ts'
 
 /** Every rule that the data breaks. `data` is whatever the file holds. */
 export function checkRules(data: unknown): readonly Breach[] {
@@ -16,6 +12,7 @@ export function checkRules(data: unknown): readonly Breach[] {
     ...checkThresholds(data),
     ...checkEitherOr(data),
     ...checkWaivers(data),
+    ...checkTeam(data),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** The shape of the estate file. What one place in the file cannot know (duplicates, references) is in estate-file.rules.ts. */
 import { z } from 'zod'
 import type { MANUAL_THRESHOLDS } from '../../domain/thresholds.ts'
+import { TeamFile } from './estate-file.team.ts'
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -113,6 +114,7 @@ export const EstateFile = z.strictObject({
   zed: z.strictObject({ user: text, settings: path }).optional().describe('Whose Zed settings are checked'),
   thresholds: Thresholds.default({}).describe('Only what differs from the manual’s numbers'),
   waivers: z.array(Waiver).default([]).describe('Known findings: shown, but not counted'),
+  team: TeamFile.optional().describe('Who operates the estate; incidents and approvals need it'),
 })
 export type EstateFile = z.infer<typeof EstateFile>
 

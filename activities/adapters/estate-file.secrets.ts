@@ -1,6 +1,5 @@
 /** Values that look like secrets. The estate file is shown, copied into histories and committed; secrets come from files or the environment. */
-import type { Place } from './estate-file.problems.ts'
-import type { Breach } from './estate-file.rules.ts'
+import type { Breach, Place } from './estate-file.problems.ts'
 
 const SECRET_KEY = /pass(word|phrase|wd)?$|secret|token|api[-_]?key|private[-_]?key|credential/i
 

@@ -4,11 +4,13 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { Estate } from '../../domain/estate.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { parseHostName } from '../../domain/ids.ts'
+import type { Team } from '../../domain/team/team.ts'
 import { MANUAL_THRESHOLDS } from '../../domain/thresholds.ts'
 import { type EstateProblem, explain, lineOf, type Place, placeName } from './estate-file.problems.ts'
 import { checkRules } from './estate-file.rules.ts'
 import { EstateFile, parseSize } from './estate-file.schema.ts'
 import { findSecrets } from './estate-file.secrets.ts'
+import { toTeam } from './estate-file.team.ts'
 
 /** The file is wrong; `problems` holds everything that is. */
 export class EstateFileError extends OpsError {
@@ -37,6 +39,17 @@ export async function readEstate(file: string): Promise<Estate> {
   return parseEstate(await readText(file), file)
 }
 
+/** The people of the same file. Throws as `readEstate` does, and when the file names nobody. */
+export async function readTeam(file: string): Promise<Team> {
+  const { team, timezone } = parseFile(await readText(file), file)
+  if (team !== undefined) return toTeam(team, timezone)
+  throw new OpsError({
+    owner: 'configuration',
+    message: `estate file ${file} names no team`,
+    hint: 'Add a `team` with people, groups and the on-call roster; docs/estate.example.yaml shows one.',
+  })
+}
+
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
@@ -55,6 +68,10 @@ async function readText(file: string): Promise<string> {
 
 /** Checks the text of an estate file. `file` is only named in messages. */
 export function parseEstate(text: string, file: string): Estate {
+  return toEstate(parseFile(text, file))
+}
+
+function parseFile(text: string, file: string): EstateFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const problems: EstateProblem[] = document.errors.map(error => ({
@@ -83,7 +100,7 @@ export function parseEstate(text: string, file: string): Estate {
       problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     )
   }
-  return toEstate(parsed.data)
+  return parsed.data
 }
 
 function duplicateWords(text: string, offset: number): string {
