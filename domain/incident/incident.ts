@@ -194,6 +194,11 @@ export interface Incident {
   readonly reopened: number
   readonly closedAt: string | null
   readonly card: CardPlace | null
+  /**
+   * What the rules of time have done, by name: the ISO moment up to which each duty was carried out, and when each audience
+   * was first told. Written by the rules (duties.ts, notices.ts), read by nobody else; empty at first.
+   */
+  readonly clock: Readonly<Record<string, string>>
   /** The newest entries; all of them are in the ledger. */
   readonly timeline: readonly TimelineEntry[]
   readonly entries: number

@@ -9,7 +9,7 @@ import { GENERATED, renewed } from './write-tables.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 for (const entry of GENERATED) {
-  test(`the table of procedures in ${entry.file} is current (npm run docs)`, () => {
+  test(`the generated part of ${entry.file} is current (npm run docs)`, () => {
     const { before, after } = renewed(entry)
     assert.equal(before, after)
   })

@@ -1,0 +1,203 @@
+/** How an incident comes to its end, and back from it: root cause, resolution, review, closing, merging, false alarms, reopening. */
+import { parseLocalMoment } from '../team/zone.ts'
+import { missingForClosing, openChanges } from './closing.ts'
+import { REOPENED, updateDeadline } from './deadlines.ts'
+import type { Effect, Step } from './effects.ts'
+import { type Actor, type Incident, type IncidentEnding, incidentName, parseIncidentName } from './incident.ts'
+import { announceAgain, announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
+import { callPeople } from './open.ts'
+import { NO_PAGING, stopPaging } from './paging.ts'
+import { mentionFor } from './people.ts'
+import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
+import { SEVERITY_RULES } from './severity.ts'
+import { asked, begin, changed, keyFor, logged, marked, nameOf, type RuleContext } from './step.ts'
+import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
+import { transition } from './transitions.ts'
+
+const REASON = 1_000
+
+/** I2.2b: all four, or it is no root cause. */
+export function setRootCause({ rootCause }: CommandOf<'root-cause'>, { incident, actor, now }: PersonalCase): Ruling {
+  const cleaned = {
+    trigger: clean(rootCause.trigger, LONG_TEXT),
+    propagation: clean(rootCause.propagation, LONG_TEXT),
+    contributingFactors: clean(rootCause.contributingFactors, LONG_TEXT),
+    findings: clean(rootCause.findings, LONG_TEXT),
+  }
+  const empty = [
+    ...(cleaned.trigger === '' ? ['what triggered it'] : []),
+    ...(cleaned.propagation === '' ? ['how it spread'] : []),
+    ...(cleaned.contributingFactors === '' ? ['what contributed to it'] : []),
+    ...(cleaned.findings === '' ? ['what was found'] : []),
+  ]
+  if (empty.length > 0) return refused(`missing: ${empty.join(', ')}`, 'Fill in all four; "none" is an answer, too.')
+  const next = changed(begin(incident), { rootCause: cleaned })
+  return done(logged(next, now, actor, 'root-cause', `root cause: ${cleaned.trigger}`), 'the root cause is kept')
+}
+
+/** It works again. Everybody who was told of the incident hears of it (I3.3), and the post-mortem is drafted. */
+export function resolve({ resolution }: CommandOf<'resolve'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now, by } = situation
+  const text = clean(resolution, LONG_TEXT)
+  const { rootCause } = incident
+  if (text === '') return refused('the resolution is missing', 'Say what was done.')
+  if (rootCause === null) {
+    return refused('the root cause is missing', 'Write it down first, all four fields: ops incident rootcause.')
+  }
+  const ended = changed(begin(incident), {
+    status: 'resolved',
+    resolution: text,
+    resolvedAt: now,
+    lastUpdateAt: now,
+    nextUpdateAt: null,
+    offers: [],
+  })
+  const told = logged(ended, now, actor, 'resolved', `resolved: ${text}`)
+  const silent = changed(stopPaging(told, 'it is resolved'), { paging: NO_PAGING })
+  const announced = announceEnd(silent, `${rootCause.trigger}; ${rootCause.propagation}`, text, situation)
+  const step = asked(tellSubscribers(announced, `${nameOf(incident)} is resolved: ${text}`, by), {
+    kind: 'write-postmortem',
+  })
+  const missing = missingForClosing(step.incident, situation)
+  return done(step, missing.length === 0 ? 'resolved' : `resolved; before it is closed: ${missing.join(', ')}`)
+}
+
+/** When the post-mortem takes place (I2.4a), and what came of it. */
+export function setReview({ at, notes }: CommandOf<'review'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now } = situation
+  const text = notes === null ? null : clean(notes, LONG_TEXT)
+  if (at === null && (text === null || text === ''))
+    return refused('nothing was said', 'Give a date and time, or notes.')
+  const moment = at === null ? null : parseLocalMoment(at)
+  if (at !== null && moment === null) {
+    return refused(`"${clean(at, 40)}" is no date and time`, 'Write it as 2026-11-30 14:00, local time.')
+  }
+  const last = lastReviewDay(incident, situation)
+  if (moment !== null && SEVERITY_RULES[incident.severity].needsReview && moment.day > last) {
+    return refused(
+      `${moment.day} is too late`,
+      `The post-mortem takes place within 5 business days: at the latest on ${last}.`,
+    )
+  }
+  const review = {
+    at: at === null ? incident.review.at : clean(at, 40).replace('T', ' '),
+    notes: text === null || text === '' ? incident.review.notes : text,
+  }
+  const words = [
+    ...(at === null ? [] : [`post-mortem on ${review.at}`]),
+    ...(text === null ? [] : ['its notes are in']),
+  ]
+  const told = logged(changed(begin(incident), { review }), now, actor, 'review', words.join('; '))
+  return done(text === null ? told : asked(told, { kind: 'write-postmortem' }), words.join('; '))
+}
+
+/** The gate of I2.4: whatever is missing is named. */
+export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now } = situation
+  if (transition(incident.status, 'close', 'closed') === null) {
+    return refused(`${nameOf(incident)} is ${incident.status}`, 'Resolve it first, or say that it was a false alarm.')
+  }
+  const missing = [...missingForClosing(incident, situation), ...situation.missing]
+  if (missing.length > 0) return refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then close it.')
+  const ended = ending(begin(incident), 'completed', now)
+  const told = logged(ended, now, actor, 'closed', 'closed: nothing is missing')
+  return done(asked(told, { kind: 'write-postmortem' }), `${nameOf(incident)} is closed`)
+}
+
+/** About the same as another one, which goes on and hears of it. */
+export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now, by } = situation
+  const survivor = parseIncidentName(into)
+  if (survivor === null || survivor === 0)
+    return refused(`"${clean(into, 40)}" names no incident`, 'Write it as INC-7.')
+  if (survivor === incident.number) return refused('an incident cannot go on as itself', 'Name the other one.')
+  const blocked = blockedByChanges(incident)
+  if (blocked !== null) return blocked
+  const name = incidentName(survivor)
+  const ended = changed(ending(begin(incident), 'duplicate', now), { mergedInto: name })
+  const told = logged(ended, now, actor, 'merged', `goes on as ${name}`)
+  const silent = stopPaging(told, `it goes on as ${name}`)
+  const asking = asked(silent, ...passOn(silent, survivor))
+  return done(tellSubscribers(asking, `${nameOf(incident)} goes on as ${name}`, by), `goes on as ${name}`)
+}
+
+/** Tells the incident that goes on in place of this one. Unique across incidents, for it is a message id there. */
+export function passOn(step: Step, survivor: number): readonly Effect[] {
+  const { title, alerts, workflowId } = step.incident
+  const key = keyFor(step, workflowId, 'pass-on')
+  const again: Effect = { kind: 'tell-incident', number: survivor, key, command: { kind: 'declared-again', title } }
+  if (alerts.length === 0) return [again]
+  return [again, { kind: 'tell-incident', number: survivor, key: `${key}:alerts`, command: { kind: 'alerts', alerts } }]
+}
+
+export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now, by } = situation
+  const text = clean(reason, REASON)
+  if (text === '') return refused('the reason is missing', 'Say why it was a false alarm.')
+  const blocked = blockedByChanges(incident)
+  if (blocked !== null) return blocked
+  const told = logged(ending(begin(incident), 'false-alarm', now), now, actor, 'false-alarm', `false alarm: ${text}`)
+  const silent = stopPaging(told, 'it was a false alarm')
+  const announced = announceEnd(silent, `false alarm: ${text}`, 'nothing had to be done', situation)
+  return done(
+    tellSubscribers(announced, `${nameOf(incident)} was a false alarm: ${text}`, by),
+    'closed as a false alarm',
+  )
+}
+
+export function reopen({ reason }: CommandOf<'reopen'>, situation: PersonalCase): Ruling {
+  const text = clean(reason, REASON)
+  if (text === '') return refused('the reason is missing', 'Say what happens again.')
+  const { incident, actor } = situation
+  if (transition(incident.status, 'reopen', 'investigating') === null) {
+    return refused(`${nameOf(incident)} is ${incident.status}`, 'It is open: there is nothing to reopen.')
+  }
+  if (incident.ending === 'duplicate') {
+    return refused(`it goes on as ${incident.mergedInto}`, `Tell ${incident.mergedInto} what happens.`)
+  }
+  return done(reopened(begin(incident), actor, text, situation), `${nameOf(incident)} is open again`)
+}
+
+/** Nobody has it until somebody acknowledges anew: whoever had it may have gone to bed. */
+export function reopened(step: Step, actor: Actor, reason: string, context: RuleContext): Step {
+  const { now } = context
+  const { incident } = step
+  const open = changed(step, {
+    status: 'investigating',
+    ending: null,
+    closedAt: null,
+    resolvedAt: null,
+    resolution: null,
+    acknowledged: null,
+    offers: [],
+    reopened: incident.reopened + 1,
+  })
+  const counted = marked(open, REOPENED, now)
+  const timed = changed(counted, { nextUpdateAt: updateDeadline(counted.incident) })
+  const told = logged(timed, now, actor, 'reopened', `opened again: ${reason}`)
+  const called = callPeople(told, 'it is open again', context)
+  const text = `${nameOf(incident)} is open again: ${incident.title}: ${reason}`
+  const mention = mentionFor(incident, context)
+  const post: Effect = { kind: 'post', key: keyFor(called, 'reopened'), text, mention }
+  return announceAgain(asked(called, post, { kind: 'collect-evidence' }), context)
+}
+
+function ending(step: Step, how: IncidentEnding, now: string): Step {
+  return changed(step, {
+    status: 'closed',
+    ending: how,
+    closedAt: now,
+    nextUpdateAt: null,
+    offers: [],
+    paging: NO_PAGING,
+  })
+}
+
+function blockedByChanges(incident: Incident): Ruling | null {
+  const [change] = openChanges(incident)
+  if (change === undefined) return null
+  return refused(
+    `change ${change.number} (${cleanLine(change.title, SHORT_TEXT)}) is ${change.state}`,
+    'Wait for its end, or cancel it.',
+  )
+}

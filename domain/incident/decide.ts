@@ -1,0 +1,173 @@
+/** What becomes of a command: who may give it, when, and which rule it goes to. Nothing in here throws for what a door lets through. */
+import { isActor, isCommand } from './command-shape.ts'
+import type { IncidentAnswer, IncidentCommand, IncidentMessage } from './commands.ts'
+import { close, falseAlarm, merge, reopen, resolve, setReview, setRootCause } from './decide-ending.ts'
+import {
+  accept,
+  acknowledge,
+  giveRole,
+  handOff,
+  pageResponder,
+  stillOnIt,
+  subscribe,
+  unsubscribe,
+} from './decide-holding.ts'
+import { alertsChanged, declaredAgain } from './decide-machines.ts'
+import { classify, noChange, note, snooze, statusUpdate } from './decide-reporting.ts'
+import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
+import type { Step } from './effects.ts'
+import type { Incident } from './incident.ts'
+import { isKnown } from './people.ts'
+import { type Case, type PersonalCase, type Ruling, refused } from './ruling.ts'
+import { changed, nameOf, type RuleContext } from './step.ts'
+import { clean } from './text.ts'
+import { isOpen } from './transitions.ts'
+
+export interface DecideContext extends RuleContext {
+  /** What else keeps it from being closed, one phrase each, such as a break-glass review that is still open. */
+  readonly missing?: readonly string[]
+}
+
+/** While people work on it, while it is not closed, or always. */
+type When = 'open' | 'not closed' | 'always'
+
+const WHEN: Readonly<Record<IncidentCommand['kind'], When>> = {
+  acknowledge: 'open',
+  'still-on-it': 'open',
+  classify: 'not closed',
+  note: 'always',
+  status: 'open',
+  'no-change': 'open',
+  snooze: 'open',
+  role: 'not closed',
+  'hand-off': 'not closed',
+  accept: 'not closed',
+  page: 'open',
+  subscribe: 'always',
+  unsubscribe: 'always',
+  workaround: 'open',
+  fix: 'open',
+  'root-cause': 'not closed',
+  'follow-up': 'not closed',
+  'follow-up-done': 'always',
+  review: 'not closed',
+  merge: 'not closed',
+  resolve: 'open',
+  'false-alarm': 'not closed',
+  reopen: 'always',
+  close: 'always',
+  alerts: 'always',
+  'declared-again': 'always',
+}
+
+const ANSWER = 600
+
+/** One message, one answer. Whether its id was seen before is the workflow's business. */
+export function decide(
+  incident: Incident,
+  message: IncidentMessage,
+  context: DecideContext,
+): Step & { readonly answer: IncidentAnswer } {
+  const { id, by, command } = message
+  const ruling =
+    isActor(by) && isCommand(command)
+      ? judged(incident, message, context)
+      : refused('this is no command', 'Use ops incident, or the buttons of the card.')
+  if (ruling.kind === 'refused') {
+    const { text, hint } = ruling
+    return {
+      incident,
+      effects: [],
+      answer: { id, outcome: 'refused', text: clean(text, ANSWER), hint: clean(hint, ANSWER) },
+    }
+  }
+  const { step, text } = ruling
+  return {
+    ...(by.person === null ? step : active(step, context.now)),
+    answer: { id, outcome: 'done', text: clean(text, ANSWER) },
+  }
+}
+
+function judged(incident: Incident, { by, command }: IncidentMessage, context: DecideContext): Ruling {
+  const { now, team, missing = [] } = context
+  const situation: Case = { incident, actor: by, now, team, missing }
+  const { person } = by
+  if (person !== null && !isKnown(team, person)) {
+    return refused(`"${clean(person, 40)}" is not one of the team`, 'People are added to the estate file.')
+  }
+  if (command.kind === 'alerts') return alertsChanged(command, situation)
+  if (command.kind === 'declared-again') return declaredAgain(command, situation)
+  if (person === null) return refused('only people may do this', 'Sign in as yourself.')
+  return untimely(incident, command) ?? ruled(command, { ...situation, by: person })
+}
+
+function untimely(incident: Incident, { kind }: IncidentCommand): Ruling | null {
+  const when = WHEN[kind]
+  const { status, mergedInto } = incident
+  if (when === 'always' || isOpen(status) || (when === 'not closed' && status !== 'closed')) return null
+  if (mergedInto !== null) return refused(`${nameOf(incident)} goes on as ${mergedInto}`, `Tell ${mergedInto} instead.`)
+  return refused(`${nameOf(incident)} is ${status}`, 'If it happens again, reopen it: ops incident reopen.')
+}
+
+function ruled(
+  command: Exclude<IncidentCommand, { kind: 'alerts' | 'declared-again' }>,
+  situation: PersonalCase,
+): Ruling {
+  switch (command.kind) {
+    case 'acknowledge':
+      return acknowledge(command, situation)
+    case 'still-on-it':
+      return stillOnIt(command, situation)
+    case 'classify':
+      return classify(command, situation)
+    case 'note':
+      return note(command, situation)
+    case 'status':
+      return statusUpdate(command, situation)
+    case 'no-change':
+      return noChange(command, situation)
+    case 'snooze':
+      return snooze(command, situation)
+    case 'role':
+      return giveRole(command, situation)
+    case 'hand-off':
+      return handOff(command, situation)
+    case 'accept':
+      return accept(command, situation)
+    case 'page':
+      return pageResponder(command, situation)
+    case 'subscribe':
+      return subscribe(command, situation)
+    case 'unsubscribe':
+      return unsubscribe(command, situation)
+    case 'workaround':
+    case 'fix':
+      return requestChange(command, situation)
+    case 'root-cause':
+      return setRootCause(command, situation)
+    case 'follow-up':
+      return addFollowUp(command, situation)
+    case 'follow-up-done':
+      return finishFollowUp(command, situation)
+    case 'review':
+      return setReview(command, situation)
+    case 'merge':
+      return merge(command, situation)
+    case 'resolve':
+      return resolve(command, situation)
+    case 'false-alarm':
+      return falseAlarm(command, situation)
+    case 'reopen':
+      return reopen(command, situation)
+    case 'close':
+      return close(command, situation)
+  }
+}
+
+/** Whatever anybody does shows that somebody is on it. */
+function active(step: Step, now: string): Step {
+  const { acknowledged } = step.incident
+  return acknowledged === null
+    ? step
+    : changed(step, { acknowledged: { ...acknowledged, activeAt: now, askedAt: null } })
+}

@@ -1,0 +1,124 @@
+/** Duties that see to it that somebody has the incident: paging, the response time, silence of the holder, the end of a shift. */
+import { nextHandover, onCallNow } from '../team/roster.ts'
+import type { PersonId } from '../team/team.ts'
+import { ANSWER_MINUTES, audibleTime, minutesAfter, responseDeadline, STALE_MINUTES, wakesPeople } from './deadlines.ts'
+import { type Duty, type DutyContext, later, unlessDone } from './duty.ts'
+import type { Step } from './effects.ts'
+import { makeOffer, tell, thing } from './offers.ts'
+import { escalate, returnToChain } from './paging.ts'
+import { firstOnCall, inCharge, mentionPeople } from './people.ts'
+import { SEVERITY_RULES } from './severity.ts'
+import { asked, changed, keyFor, logged, nameOf, OPS } from './step.ts'
+import { isOpen } from './transitions.ts'
+
+/** T72: the next tier after each interval without an acknowledgement. */
+const escalation: Duty = {
+  name: 'escalation',
+  due: ({ paging, status }) => (isOpen(status) ? paging.nextAt : null),
+  perform: escalate,
+}
+
+/** I1.1: the response time has passed and nobody has acknowledged. For Medium and Low it is the first noise of all. */
+const response: Duty = {
+  name: 'response',
+  due(incident, team, done) {
+    if (!isOpen(incident.status) || incident.respondedAt !== null) return null
+    return unlessDone(audibleTime(incident, responseDeadline(incident, team), team), done)
+  },
+  perform(step, { now, team }) {
+    const { incident } = step
+    const text = `${nameOf(incident)} (${SEVERITY_RULES[incident.severity].title}) has no response in time: ${incident.title}`
+    const told = logged(step, now, OPS, 'escalated', text)
+    const mention = wakesPeople(incident.severity) ? 'here' : mentionPeople(firstOnCall(team, now))
+    return asked(told, { kind: 'post', key: keyFor(told, 'response'), text, mention })
+  },
+}
+
+/** No sign of activity for too long: the holder is asked. */
+const stale: Duty = {
+  name: 'stale',
+  due({ acknowledged, status, severity }) {
+    const minutes = STALE_MINUTES[severity]
+    if (!isOpen(status) || minutes === null || acknowledged === null || acknowledged.askedAt !== null) return null
+    return minutesAfter(acknowledged.activeAt, minutes)
+  },
+  perform(step, { now }) {
+    const { acknowledged } = step.incident
+    return acknowledged === null ? step : askHolder(step, acknowledged.by, 'there was no sign of activity', now)
+  },
+}
+
+/** Asked, and no answer: it is nobody's again. */
+const unanswered: Duty = {
+  name: 'unanswered',
+  due({ acknowledged, status }) {
+    if (!isOpen(status) || acknowledged === null || acknowledged.askedAt === null) return null
+    return minutesAfter(acknowledged.askedAt, ANSWER_MINUTES)
+  },
+  perform(step, context) {
+    const { acknowledged } = step.incident
+    return acknowledged === null ? step : returnToChain(step, `${acknowledged.by} does not answer`, context)
+  },
+}
+
+/**
+ * Whoever is on call changes. What is offered and not accepted comes back to the chain; a holder who is not on call any more
+ * is asked, and what they have is offered to whoever comes after them.
+ */
+const shiftEnd: Duty = {
+  name: 'shift-end',
+  due({ acknowledged, offers, status, severity }, team, done) {
+    const since = acknowledged?.at ?? offers.map(({ at }) => at).toSorted()[0]
+    if (!isOpen(status) || !wakesPeople(severity) || since === undefined) return null
+    return nextHandover(team, later(since, done))
+  },
+  perform(step, context) {
+    const { acknowledged, offers } = step.incident
+    const roles = offers.reduce((next, { what, to }) => {
+      return what === 'acknowledgement' ? next : lapsed(next, what, to, context)
+    }, step)
+    const offer = offers.find(({ what }) => what === 'acknowledgement')
+    if (acknowledged === null) return roles
+    if (offer !== undefined) {
+      return returnToChain(roles, `${offer.to} has not accepted it before the end of the shift`, context)
+    }
+    const successor = successorOf(acknowledged.by, context)
+    if (successor === null) return roles
+    const asking = askHolder(roles, acknowledged.by, 'your shift is over', context.now)
+    const what = { what: 'acknowledgement', from: acknowledged.by, to: successor } as const
+    return makeOffer(asking, what, OPS, context.now)
+  },
+}
+
+export const HOLDING_DUTIES: readonly Duty[] = [unanswered, shiftEnd, stale, escalation, response]
+
+function askHolder(step: Step, holder: PersonId, why: string, now: string): Step {
+  const { acknowledged } = step.incident
+  if (acknowledged === null) return step
+  const name = nameOf(step.incident)
+  const open = changed(step, { acknowledged: { ...acknowledged, askedAt: now } })
+  const told = logged(open, now, OPS, 'asked', `asked ${holder} whether they are still on it: ${why}`)
+  const text = `Are you still on ${name} (${step.incident.title})? Without a sign of activity within ${ANSWER_MINUTES} minutes it is nobody's again, because ${why}.`
+  const mention = { people: [holder] }
+  return asked(told, tell(told, holder, text), { kind: 'post', key: keyFor(told, 'still'), text, mention })
+}
+
+/** The role is free again, and whoever is on call learns of it. */
+function lapsed(step: Step, what: 'commander' | 'communications' | 'scribe', to: PersonId, context: DutyContext): Step {
+  const { incident } = step
+  const { [what]: _vacated, ...roles } = incident.roles
+  const open = changed(step, { roles, offers: incident.offers.filter(offer => offer.what !== what) })
+  const text = `${to} has not accepted ${thing(what)} before the end of the shift; it is free`
+  const told = logged(open, context.now, OPS, 'offer-lapsed', text)
+  const mention = mentionPeople(inCharge(told.incident, context))
+  return asked(told, { kind: 'post', key: keyFor(told, 'lapsed'), text: `${nameOf(incident)}: ${text}`, mention })
+}
+
+/** Who took over from this person at the hand-over that was due; null when it was not theirs to give. */
+function successorOf(person: PersonId, { team, dueAt }: DutyContext): PersonId | null {
+  const before = onCallNow(team, new Date(Date.parse(dueAt) - 1).toISOString())
+  const after = onCallNow(team, dueAt)
+  const tier = before.find(entry => entry.person === person)?.tier
+  if (tier === undefined || after.some(entry => entry.person === person)) return null
+  return after.find(entry => entry.tier === tier)?.person ?? null
+}

@@ -1,0 +1,56 @@
+/** Which alerts belong to an incident, as they were last heard of. */
+import type { LinkedAlert } from './incident.ts'
+import { cleanLine } from './text.ts'
+
+/** A flood of one cause is counted by the door; its sample is enough for a card. */
+const KEPT = 50
+
+export interface Linked {
+  readonly alerts: readonly LinkedAlert[]
+  /** Those that say something that was not known. */
+  readonly news: readonly LinkedAlert[]
+  /** Whether one fires that did not before. */
+  readonly refires: boolean
+  /** Whether one is critical that was not, or that had stopped. */
+  readonly worsens: boolean
+}
+
+/** Firing ones are kept before those that have stopped. */
+export function linked(known: readonly LinkedAlert[], incoming: readonly LinkedAlert[]): Linked {
+  const all = new Map(known.map(alert => [alert.fingerprint, alert]))
+  const news: LinkedAlert[] = []
+  let refires = false
+  let worsens = false
+  for (const raw of incoming) {
+    const alert = cleaned(raw)
+    const before = all.get(alert.fingerprint)
+    all.set(alert.fingerprint, alert)
+    if (before?.state === alert.state && before.severity === alert.severity) continue
+    news.push(alert)
+    if (alert.state !== 'firing') continue
+    refires ||= before?.state !== 'firing'
+    worsens ||= alert.severity === 'critical'
+  }
+  const sorted = [...all.values()].toSorted((a, b) => a.state.localeCompare(b.state))
+  return { alerts: sorted.slice(0, KEPT), news, refires, worsens }
+}
+
+/** `HighCPU on alpha fires, ServiceDown has stopped`. */
+export function alertWords(alerts: readonly LinkedAlert[]): string {
+  const words = alerts.slice(0, 5).map(({ name, instance, state }) => {
+    const place = instance === null ? '' : ` on ${instance}`
+    return `${name}${place} ${state === 'firing' ? 'fires' : 'has stopped'}`
+  })
+  const more = alerts.length - words.length
+  return words.join(', ') + (more > 0 ? `, and ${more} more` : '')
+}
+
+function cleaned(alert: LinkedAlert): LinkedAlert {
+  return {
+    ...alert,
+    fingerprint: cleanLine(alert.fingerprint, 100),
+    name: cleanLine(alert.name, 100),
+    instance: alert.instance === null ? null : cleanLine(alert.instance, 100),
+    summary: cleanLine(alert.summary, 300),
+  }
+}

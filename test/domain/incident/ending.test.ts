@@ -1,0 +1,172 @@
+/** The end of an incident: what has to be there, duplicates, false alarms, and back again. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { IncidentCommand } from '../../../domain/incident/commands.ts'
+import { nextDuty } from '../../../domain/incident/duties.ts'
+import { ana, at, ben, cy, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
+
+const REVIEW: IncidentCommand = { kind: 'review', at: '2026-11-27 14:00', notes: null }
+const NOTES: IncidentCommand = { kind: 'review', at: null, notes: 'we rotate logs now' }
+const CLOSE: IncidentCommand = { kind: 'close' }
+
+function resolved(differs: Parameters<typeof story>[0] = {}) {
+  const tale = story(differs)
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.now = at(42)
+  tale.does(ana, ROOT_CAUSE, RESOLVE)
+  return tale
+}
+
+test('no resolution without a root cause, and no root cause without all four', () => {
+  const tale = story()
+  tale.refuses(ana, RESOLVE, /the root cause is missing/)
+  const rootCause = { trigger: 'a', propagation: ' ', contributingFactors: '', findings: 'd' }
+  tale.refuses(ana, { kind: 'root-cause', rootCause }, /missing: how it spread, what contributed to it/)
+  tale.does(ana, ROOT_CAUSE)
+  tale.refuses(ana, { kind: 'resolve', resolution: ' ' }, /the resolution is missing/)
+  tale.does(ana, RESOLVE)
+})
+
+test('resolving silences everything, sends I3.3 to those who knew, and drafts the post-mortem', () => {
+  const tale = resolved()
+  const { status, resolvedAt, nextUpdateAt, paging } = tale.incident
+  assert.deepEqual([status, resolvedAt, nextUpdateAt, paging.nextAt], ['resolved', at(42), null, null])
+  const last = tale.effects.filter(effect => effect.kind === 'announce').at(-1)
+  assert.equal(last?.subject, '[RESOLVED] OpenCode ACP Incident - acp down')
+  assert.match(last?.text ?? '', /Duration: 42 min 0 s/)
+  assert.match(last?.text ?? '', /Post-mortem scheduled: to be set, at the latest on 2026-11-30/)
+  assert.equal(tale.fresh('write-postmortem').length, 1)
+})
+
+test('closing names everything that is missing', () => {
+  const tale = resolved()
+  tale.does(ana, { kind: 'follow-up', about: 'prevention', title: 'rotate', owner: ben, due: '2026-11-24' })
+  tale.refuses(
+    ana,
+    CLOSE,
+    /missing: a date for the post-mortem, at the latest 2026-11-30; the notes of the post-mortem/,
+  )
+  tale.does(ana, REVIEW)
+  tale.refuses(ana, CLOSE, /^missing: the notes of the post-mortem$/)
+  tale.does(ana, NOTES)
+  const answer = tale.tell(ana, CLOSE, ['the review of a break-glass by ben'])
+  assert.match(answer.text, /missing: the review of a break-glass by ben/)
+  tale.does(ana, CLOSE)
+  assert.deepEqual([tale.incident.status, tale.incident.ending], ['closed', 'completed'])
+})
+
+test('an owner who has left keeps it open until somebody finishes the follow-up', () => {
+  const tale = resolved({ severity: 'low' })
+  tale.does(ana, { kind: 'follow-up', about: 'monitoring', title: 'rotate', owner: ben, due: '2026-11-24' })
+  const { people: everybody } = tale.team
+  Object.assign(tale.team, { people: everybody.filter(({ id }) => id !== ben) })
+  tale.refuses(ana, CLOSE, /missing: an owner for follow-up 1 \(rotate\)/)
+  tale.does(ana, { kind: 'follow-up-done', number: 1 })
+  tale.refuses(ana, { kind: 'follow-up-done', number: 1 }, /done already/)
+  tale.refuses(ana, { kind: 'follow-up-done', number: 2 }, /there is no follow-up 2/)
+  tale.does(ana, CLOSE)
+})
+
+test('what is not resolved cannot be closed; medium and low need no post-mortem', () => {
+  story().refuses(ana, CLOSE, /INC-7 is declared/)
+  const tale = resolved({ severity: 'medium' })
+  tale.does(ana, CLOSE)
+  tale.refuses(ana, { kind: 'resolve', resolution: 'x' }, /INC-7 is closed/)
+  tale.refuses(ana, CLOSE, /INC-7 is closed/)
+})
+
+for (const [when, words] of [
+  ['2026-12-01 10:00', /2026-12-01 is too late/],
+  ['tomorrow', /"tomorrow" is no date and time/],
+  ['2026-02-30 10:00', /no date and time/],
+] as const) {
+  test(`a post-mortem ${when} is refused`, () =>
+    resolved().refuses(ana, { kind: 'review', at: when, notes: null }, words))
+}
+
+test('a post-mortem that nobody held in time is held on the next business day', () => {
+  const tale = resolved()
+  tale.now = '2026-12-11T12:00:00.000Z'
+  tale.refuses(ana, { kind: 'review', at: '2026-12-15 10:00', notes: null }, /too late/)
+  tale.does(ana, { kind: 'review', at: '2026-12-14T10:00', notes: 'late' }, CLOSE)
+  assert.equal(tale.incident.review.at, '2026-12-14 10:00')
+})
+
+test('a duplicate tells the other one, is closed and silent', () => {
+  const tale = story({ alerts: [{ ...ALERT }] })
+  for (const into of ['INC-7', 'x', '0']) tale.refuses(ana, { kind: 'merge', into }, /names no|as itself/)
+  tale.fresh('page')
+  tale.does(ana, { kind: 'merge', into: 'inc-3' })
+  const { status, ending, mergedInto, paging } = tale.incident
+  assert.deepEqual([status, ending, mergedInto, paging.nextAt], ['closed', 'duplicate', 'INC-3', null])
+  const told = tale.effects.filter(effect => effect.kind === 'tell-incident')
+  assert.deepEqual(
+    told.map(({ number, command }) => [number, command.kind]),
+    [
+      [3, 'declared-again'],
+      [3, 'alerts'],
+    ],
+  )
+  assert.ok(tale.effects.some(({ kind }) => kind === 'quiet-pages'))
+  tale.refuses(ana, { kind: 'acknowledge' }, /INC-7 goes on as INC-3/)
+  tale.refuses(ana, { kind: 'reopen', reason: 'again' }, /it goes on as INC-3/)
+  assert.equal(nextDuty(tale.incident, { team: tale.team }), null)
+})
+
+const ALERT = {
+  fingerprint: 'f',
+  name: 'ServiceDown',
+  instance: null,
+  state: 'firing',
+  since: at(0),
+  severity: 'critical',
+  summary: '',
+} as const
+
+test('a false alarm needs a reason, and those who were told hear of it', () => {
+  const tale = story()
+  tale.refuses(ana, { kind: 'false-alarm', reason: '' }, /the reason is missing/)
+  tale.fresh('page')
+  tale.does(ana, { kind: 'false-alarm', reason: 'a test' })
+  assert.deepEqual([tale.incident.status, tale.incident.ending], ['closed', 'false-alarm'])
+  const last = tale.effects.filter(effect => effect.kind === 'announce').at(-1)
+  assert.match(last?.text ?? '', /Root Cause: false alarm: a test/)
+  assert.equal(nextDuty(tale.incident, { team: tale.team }), null)
+})
+
+test('a change under way keeps it from being closed, merged or called a false alarm', () => {
+  const tale = story()
+  const restart = { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} } as const
+  tale.does(ana, { kind: 'acknowledge' }, restart)
+  tale.refuses(ana, { kind: 'merge', into: 'INC-3' }, /change 1 .* is planning/)
+  tale.refuses(ana, { kind: 'false-alarm', reason: 'x' }, /change 1 .* is planning/)
+  tale.does(ana, ROOT_CAUSE, RESOLVE, REVIEW, NOTES)
+  tale.refuses(ana, CLOSE, /the end of change 1 \(restart the service on alpha, planning\)/)
+  tale.hears({ kind: 'change-moved', number: 1, state: 'done', outcome: 'it answers' })
+  tale.does(ana, CLOSE)
+})
+
+test("opened again, it is nobody's: people are rung, the clocks begin anew, the old end is gone", () => {
+  const tale = resolved()
+  tale.refuses(cy, { kind: 'reopen', reason: '' }, /the reason is missing/)
+  tale.now = at(100)
+  tale.fresh('page')
+  tale.does(cy, { kind: 'reopen', reason: 'down again' })
+  const { status, ending, resolvedAt, resolution, acknowledged, reopened, nextUpdateAt, respondedAt } = tale.incident
+  assert.deepEqual(
+    [status, ending, resolvedAt, resolution, acknowledged, reopened, nextUpdateAt, respondedAt],
+    ['investigating', null, null, null, null, 1, at(130), at(0)],
+  )
+  assert.equal(people(tale.effects.filter(effect => effect.kind === 'page')).length, 8)
+  tale.refuses(ana, { kind: 'reopen', reason: 'again' }, /INC-7 is investigating/)
+  const told = () => tale.effects.filter(effect => effect.kind === 'announce').at(-1)?.audiences
+  assert.deepEqual(told(), ['ops', 'management'])
+  tale.until(at(110))
+  assert.deepEqual(told(), ['stakeholders'])
+})
+
+test('a closed one is opened again as well', () => {
+  const tale = resolved({ severity: 'low' })
+  tale.does(ana, CLOSE, { kind: 'reopen', reason: 'again' })
+  assert.deepEqual([tale.incident.status, tale.incident.closedAt], ['investigating', null])
+})
