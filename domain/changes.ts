@@ -49,3 +49,11 @@ export interface ChangeResult {
   /** One sentence for card and timeline. */
   readonly outcome: string
 }
+
+/** How far a change is, told to its incident while it runs: for card and timeline; nothing is decided upon it. */
+export interface ChangeProgress {
+  /** Of the incident's list of changes. */
+  readonly number: number
+  readonly state: 'awaiting-approval' | 'running'
+  readonly outcome: string | null
+}

@@ -89,6 +89,10 @@ export interface Attempt {
   readonly counted: boolean
   /** Why it does not count, for the person who tried; empty when it does. */
   readonly refusal: string
+  /** The statement's own time, as claimed: with person and verdict a door finds by it what became of what it sent. */
+  readonly saidAt?: string
+  /** The signature was verified: the same statement again is the same decision, never a second one. */
+  readonly proven?: boolean
 }
 
 export type GateState = 'open' | 'approved' | 'denied' | 'expired' | 'void' | 'cancelled'

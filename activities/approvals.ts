@@ -1,0 +1,66 @@
+/** What a gate needs from the world: the digest of its plan, proof of a signature as of now, and which reviews are still open. */
+import type { Proof, SignedStatement } from '../domain/approvals/approval.ts'
+import { openedRow } from '../domain/approvals/rows.ts'
+import { OpsError } from '../domain/failures.ts'
+import type { Team } from '../domain/team/team.ts'
+import type { Ledger } from './adapters/ledger/ledger.ts'
+import { checkSignature, digestOfPlan } from './adapters/signing.ts'
+import type { ApprovalActivities } from './incident-response.ts'
+
+export interface ApprovalPorts {
+  /** Reads the estate file anew at every call: who was removed a second ago decides nothing any more. */
+  readonly readTeam: () => Promise<Team>
+  readonly ledger: Pick<Ledger, 'append' | 'openReviewsOf'>
+  /** Milliseconds. */
+  readonly clock?: () => number
+}
+
+export function createApprovalActivities({ readTeam, ledger, clock = Date.now }: ApprovalPorts): ApprovalActivities {
+  return {
+    /** Idempotent: the row stands under the approval id, and the digest follows from the plan. */
+    async openApproval({ approvalId, workflowId, request, openedAt }) {
+      const digest = digestOfPlan(request.plan)
+      const { conflicting } = await ledger.append([openedRow({ approvalId, workflowId, digest, openedAt, request })])
+      if (conflicting.length === 0) return { digest }
+      throw new OpsError({
+        owner: 'operator',
+        message: `the ledger already holds another question under ${approvalId}`,
+        hint: 'The first one stands. Ask again: a new question gets a new id.',
+      })
+    },
+
+    /** A read. Whatever cannot be found out is a refusal: nobody decides on the strength of what is not known. */
+    async verifyStatement(signed): Promise<Proof> {
+      let team: Team
+      try {
+        team = await readTeam()
+      } catch (error) {
+        const why = error instanceof OpsError ? error.message : 'the estate file is not readable'
+        return refused(
+          `who may decide cannot be read now (${why})`,
+          'Correct the estate file (ops estate check), then decide again.',
+        )
+      }
+      return proofOf(signed, team, new Date(clock()).toISOString())
+    },
+
+    openReviews: person => ledger.openReviewsOf(person),
+  }
+}
+
+function proofOf(signed: SignedStatement, team: Team, now: string): Proof {
+  const check = checkSignature(signed, team.keys, now)
+  if (check.kind === 'refused') return check
+  const { person } = signed.statement
+  if (!team.people.some(({ id }) => id === person)) {
+    return refused(`nobody in the estate file is called ${person}`, 'Ask for an entry under team.people.')
+  }
+  const groups = Object.entries(team.groups)
+    .filter(([, members]) => members.includes(person))
+    .map(([group]) => group)
+  return { kind: 'genuine', person, groups }
+}
+
+function refused(why: string, hint: string): Proof {
+  return { kind: 'refused', why, hint }
+}

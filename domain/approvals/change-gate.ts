@@ -1,0 +1,80 @@
+/** What is asked before a change of one host: the plan that people approve, and who may. */
+import type { ChangeRequest, WorkaroundPlan } from '../changes.ts'
+import type { Freeze } from '../chat/card-context.ts'
+import { canonicalText } from '../ledger.ts'
+import type { ApprovalRules, PersonId } from '../team/team.ts'
+import type { ChangePlan, Gate, GatePolicy, GateRequest } from './approval.ts'
+import { RELEASE } from './release.ts'
+
+/** One approver. While changes are frozen an incident may pass, but by the emergency group alone, and nobody approves alone. */
+export function changePolicy(rules: ApprovalRules, frozen: Freeze | null, alone: string | null): GatePolicy {
+  const { approvers, escalation, emergency, remindMinutes, escalateMinutes, expireMinutes } = rules
+  return {
+    group: frozen === null ? approvers : emergency,
+    escalation: frozen === null ? escalation : emergency,
+    emergency,
+    quorum: 1,
+    remindMinutes,
+    escalateMinutes,
+    expireMinutes,
+    alone: frozen === null ? (alone as PersonId | null) : null,
+  }
+}
+
+/** `before` is not part of it: it serves the undo, and may move without the change becoming another one. */
+export function changePlan({ change }: ChangeRequest, plan: WorkaroundPlan, expiresAt: string): ChangePlan {
+  return {
+    procedure: `change ${change.name}`,
+    version: RELEASE,
+    targets: [change.host],
+    parameters: plan.parameters,
+    steps: plan.steps,
+    undo: plan.undo,
+    impact: plan.impact,
+    expiresAt,
+  }
+}
+
+/** Equal exactly when their digests are. */
+export function isSamePlan(a: ChangePlan, b: ChangePlan): boolean {
+  return canonicalText(a) === canonicalText(b)
+}
+
+export function changeGate(
+  request: ChangeRequest,
+  title: string,
+  plan: ChangePlan,
+  rules: ApprovalRules,
+  frozen: Freeze | null,
+): GateRequest {
+  const freeze =
+    frozen === null
+      ? []
+      : [
+          `Changes are frozen since ${frozen.since} by ${frozen.by}: ${frozen.reason}. Only the emergency group may let this pass.`,
+        ]
+  return {
+    title,
+    why: request.why,
+    evidence: [...freeze, ...request.evidence],
+    plan,
+    requestedBy: request.requestedBy as PersonId,
+    incident: request.incident,
+    policy: changePolicy(rules, frozen, request.alone),
+  }
+}
+
+/** Whoever approved had the situation of that moment before their eyes, not one of hours later. */
+const USED_WITHIN_MS = 10 * 60_000
+
+/** Right before an approved change begins; null when nothing stands against it. */
+export function reasonToStop({ request, decidedAt }: Gate, frozen: Freeze | null, now: string): string | null {
+  const { group, emergency } = request.policy
+  if (frozen !== null && group !== emergency) {
+    return `Changes were frozen by ${frozen.by} (${frozen.reason}) after this was asked: ask again, and the group ${emergency} decides.`
+  }
+  if (decidedAt === null || Date.parse(now) - Date.parse(decidedAt) > USED_WITHIN_MS) {
+    return 'The approval is more than ten minutes old and was not used: ask again.'
+  }
+  return null
+}

@@ -1,0 +1,131 @@
+/** The gate's activities: run twice they do the same, and what cannot be found out is a refusal. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { digestOfPlan, signStatement } from '../../activities/adapters/signing.ts'
+import { createApprovalActivities } from '../../activities/approvals.ts'
+import { OpsError } from '../../domain/failures.ts'
+import { canonicalText, type LedgerRow, rowKey } from '../../domain/ledger.ts'
+import type { PersonId, Team } from '../../domain/team/team.ts'
+import { at, OPENED, requestOf, said } from '../domain/approvals/samples.ts'
+import { doorKey, personKey, sandboxTeam } from '../support/gate-rig.ts'
+
+/** Keeps the first row of a key, as the real one does. */
+function paperLedger() {
+  const rows = new Map<string, LedgerRow>()
+  const ledger = {
+    append: async (added: readonly LedgerRow[]) => {
+      const conflicting = added.filter(row => {
+        const known = rows.get(rowKey(row))
+        return known !== undefined && canonicalText(known) !== canonicalText(row)
+      })
+      for (const row of added) if (!rows.has(rowKey(row))) rows.set(rowKey(row), row)
+      return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
+    },
+    openReviewsOf: async (person: string) => (person === 'dee' ? ['APR-OLD'] : []),
+  }
+  return { ledger, rows }
+}
+
+const clock = () => Date.parse(OPENED)
+const { ledger } = paperLedger()
+const activitiesWith = (readTeam: () => Promise<Team>) => createApprovalActivities({ readTeam, ledger, clock })
+const activities = activitiesWith(async () => sandboxTeam())
+
+describe('opening an approval', () => {
+  const question = { approvalId: 'APR-1', workflowId: 'change:alpha', request: requestOf(), openedAt: OPENED }
+
+  test('twice gives one digest and one row', async () => {
+    const paper = paperLedger()
+    const { openApproval } = createApprovalActivities({ readTeam: async () => sandboxTeam(), ledger: paper.ledger })
+    const first = await openApproval(question)
+    assert.deepEqual(first, { digest: digestOfPlan(question.request.plan) })
+    assert.deepEqual(await openApproval(question), first)
+    assert.deepEqual([...paper.rows.keys()], ['APR-1/opened'])
+    const row = paper.rows.get('APR-1/opened')?.row
+    assert.match(JSON.stringify(row), /"person":"ana".*restart opencode-acp on alpha: it answers nobody/)
+  })
+
+  test('under the id of another question fails', async () => {
+    const { openApproval } = createApprovalActivities({
+      readTeam: async () => sandboxTeam(),
+      ledger: paperLedger().ledger,
+    })
+    await openApproval(question)
+    await assert.rejects(openApproval({ ...question, openedAt: at(1) }), /another question under APR-1/)
+  })
+})
+
+describe('verifying', () => {
+  const bySlack = signStatement(said('ben', 'approve').statement, doorKey)
+  const byHand = signStatement(said('ben', 'approve', { door: 'cli' }).statement, personKey('ben'))
+
+  for (const [door, signed] of [
+    ['Slack', bySlack],
+    ['the command line', byHand],
+  ] as const) {
+    test(`a decision through ${door} is genuine, with the groups as of now`, async () => {
+      const proof = await activities.verifyStatement(signed)
+      assert.deepEqual(proof, { kind: 'genuine', person: 'ben', groups: ['responders', 'approvers', 'emergency'] })
+      assert.deepEqual(await activities.verifyStatement(signed), proof)
+    })
+  }
+
+  test('reads the people anew every time', async () => {
+    let team = sandboxTeam()
+    const { verifyStatement } = activitiesWith(async () => team)
+    await verifyStatement(bySlack)
+    team = { ...team, groups: { ...team.groups, approvers: [] } }
+    const proof = await verifyStatement(bySlack)
+    assert.ok(proof.kind === 'genuine')
+    assert.ok(!proof.groups.includes('approvers'))
+  })
+
+  test('people that cannot be read decide nothing', async () => {
+    const broken = async (): Promise<Team> => {
+      throw new OpsError({ owner: 'configuration', message: 'line 3 is no YAML', hint: 'Correct it.' })
+    }
+    const proof = await activitiesWith(broken).verifyStatement(bySlack)
+    assert.ok(proof.kind === 'refused')
+    assert.match(proof.why, /line 3 is no YAML/)
+    const unexpected = await activitiesWith(() => Promise.reject(new Error('secret path'))).verifyStatement(bySlack)
+    assert.ok(unexpected.kind === 'refused')
+    assert.doesNotMatch(unexpected.why, /secret/)
+  })
+
+  const team = sandboxTeam()
+  const REFUSED: readonly (readonly [what: string, team: Team, signed: typeof bySlack, why: RegExp])[] = [
+    ['a bare signal', team, { ...bySlack, signature: 'x' }, /does not belong/],
+    ['a retired key', { ...team, keys: team.keys.map(key => ({ ...key, retiredAt: OPENED })) }, byHand, /retired/],
+    [
+      'somebody who left',
+      { ...team, people: team.people.filter(({ id }) => id !== 'ben') },
+      bySlack,
+      /nobody .* is called ben/,
+    ],
+    ['a name that the door made up', team, signStatement(said('mallory', 'approve').statement, doorKey), /mallory/],
+  ]
+  for (const [what, now, signed, why] of REFUSED) {
+    test(`${what} is refused`, async () => {
+      const proof = await activitiesWith(async () => now).verifyStatement(signed)
+      assert.ok(proof.kind === 'refused')
+      assert.match(proof.why, why)
+    })
+  }
+})
+
+test('open reviews are those of the ledger, and a ledger that is away is no answer', async () => {
+  assert.deepEqual(await activities.openReviews('dee' as PersonId), ['APR-OLD'])
+  assert.deepEqual(await activities.openReviews('ben' as PersonId), [])
+  const away = createApprovalActivities({
+    readTeam: async () => team(),
+    ledger: {
+      ...ledger,
+      openReviewsOf: () => Promise.reject(new OpsError({ owner: 'host', message: 'away', hint: 'Wait.' })),
+    },
+  })
+  await assert.rejects(away.openReviews('dee' as PersonId), /away/)
+})
+
+function team(): Team {
+  return sandboxTeam()
+}

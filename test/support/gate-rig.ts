@@ -1,0 +1,222 @@
+/** Gates on the real server with real signatures: people with keys, a ledger on paper, a chat that notes what it is told. */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker'
+import { createKey, signStatement } from '../../activities/adapters/signing.ts'
+import { createApprovalActivities } from '../../activities/approvals.ts'
+import type { ChatActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
+import type { Attempt, Gate, SignedStatement, Statement, Verdict } from '../../domain/approvals/approval.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE, type HostName, hostQueue } from '../../domain/ids.ts'
+import { canonicalText, type DecisionRow, type EventRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
+import type { PersonId, Team } from '../../domain/team/team.ts'
+import { guardActivity } from '../../workers/failures.ts'
+import { decideSignal, gatesQuery } from '../../workflows/messages.ts'
+import { team } from './incident-rig.ts'
+import type { Hands, Rig } from './workflow-rig.ts'
+
+export const doorKey = createKey()
+const keys = new Map(team.people.map(({ id }) => [id as string, createKey()]))
+
+export function personKey(person: string) {
+  const key = keys.get(person)
+  if (key === undefined) throw new Error(`nobody is called ${person}`)
+  return key
+}
+
+/** The people of the sandbox, with everybody's key and the door's. */
+export function sandboxTeam(): Team {
+  const own = team.people.map(({ id }) => ({ ...personKey(id), holder: { kind: 'person' as const, person: id } }))
+  const door = { ...doorKey, holder: { kind: 'door' as const, door: 'slack' as const } }
+  const publicHalves = [...own, door].map(({ kid, publicKey, holder }) => ({ kid, publicKey, holder, retiredAt: null }))
+  return { ...team, keys: publicHalves }
+}
+
+/** What is outside the workflows; tests change it in the middle of a story. */
+export interface World {
+  team: Team
+  isLedgerAway: boolean
+  isChatAway: boolean
+  readonly rows: Map<string, LedgerRow>
+  readonly cards: string[]
+  readonly posts: PostOrder[]
+  readonly mails: MailOrder[]
+}
+
+export function newWorld(): World {
+  return {
+    team: sandboxTeam(),
+    isLedgerAway: false,
+    isChatAway: false,
+    rows: new Map(),
+    cards: [],
+    posts: [],
+    mails: [],
+  }
+}
+
+/** Keeps the first row of a key and names the others, as the real one does. */
+export function paperLedger(world: World) {
+  return {
+    append: async (rows: readonly LedgerRow[]) => {
+      if (world.isLedgerAway) throw new Error('the ledger is away')
+      const conflicting = rows.filter(row => {
+        const known = world.rows.get(rowKey(row))
+        return known !== undefined && canonicalText(known) !== canonicalText(row)
+      })
+      for (const row of rows) if (!world.rows.has(rowKey(row))) world.rows.set(rowKey(row), row)
+      return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
+    },
+    /** As the real query finds them. */
+    openReviewsOf: async (person: string) => {
+      const rows = decisionsIn(world)
+      const isReviewed = (id: string) => rows.some(row => row.kind === 'review' && row.approvalId === id)
+      return rows
+        .filter(row => row.kind === 'attempt' && row.counted && row.person === person)
+        .filter(({ verdict }) => verdict === 'breakglass' || verdict === 'approve-alone')
+        .map(({ approvalId }) => approvalId)
+        .filter(id => !isReviewed(id))
+    },
+  }
+}
+
+export function decisionsIn(world: World): readonly DecisionRow[] {
+  return [...world.rows.values()].flatMap(row => (row.table === 'decisions' ? [row.row] : []))
+}
+
+export function eventsIn(world: World): readonly EventRow[] {
+  return [...world.rows.values()].flatMap(row => (row.table === 'events' ? [row.row] : []))
+}
+
+export function gateHands(world: World): Pick<Hands, 'control' | 'chat'> {
+  const ledger = paperLedger(world)
+  const chat: Partial<ChatActivities> = {
+    async showCard({ subject }) {
+      if (world.isChatAway) throw new Error('the chat is away')
+      if (subject.kind === 'approval') world.cards.push(subject.approvalId)
+      return { channel: 'C0OPS', ts: '1700000000.000100' }
+    },
+    async post(order) {
+      if (world.isChatAway) throw new Error('the chat is away')
+      world.posts.push(order)
+      return { channel: order.channel, ts: '1700000000.000200' }
+    },
+    async mail(order) {
+      world.mails.push(order)
+    },
+  }
+  const control: Hands['control'] = {
+    ...createApprovalActivities({ readTeam: async () => world.team, ledger }),
+    readTeam: async () => world.team,
+    async record(rows) {
+      await ledger.append(rows)
+    },
+    readFreeze: async () => null,
+  }
+  return { control, chat }
+}
+
+let bundled: ReturnType<typeof bundleWorkflowCode> | undefined
+
+function gateBundle() {
+  const workflowsPath = join(import.meta.dirname, 'gate-workflows.ts')
+  bundled ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') })
+  return bundled
+}
+
+/** Throws when this code would not do again what the run has done so far. */
+export async function replay(handle: WorkflowHandle): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: await gateBundle() }, await handle.fetchHistory(), handle.workflowId)
+}
+
+/** Like the rig's own, with the workflows of gate-workflows.ts. */
+export async function withGateWorkers<T>(rig: Rig, hands: Hands, story: () => Promise<T>): Promise<T> {
+  const connection = await NativeConnection.connect({ address: rig.server.address })
+  const common = {
+    connection,
+    namespace: rig.server.namespace,
+    interceptors: {
+      activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
+    },
+    stickyQueueScheduleToStartTimeout: '1 second' as const,
+  }
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: CONTROL_QUEUE,
+      workflowBundle: await gateBundle(),
+      activities: hands.control,
+    }),
+    Worker.create({ ...common, taskQueue: CHAT_QUEUE, activities: hands.chat ?? {} }),
+    ...Object.entries(hands.hosts).map(([host, activities]) =>
+      Worker.create({ ...common, taskQueue: hostQueue(host as HostName), activities }),
+    ),
+  ])
+  const running = workers.map(worker => worker.run())
+  try {
+    return await story()
+  } finally {
+    for (const worker of workers) worker.shutdown()
+    await Promise.all(running)
+    await connection.close()
+  }
+}
+
+/** A decision as a door or a key makes it, and the run's answer. */
+export interface Decider {
+  gates(): Promise<readonly Gate[]>
+  /** The gate that is open now; waits for it. */
+  open(): Promise<Gate>
+  /** Signs as the person's own key (cli) or the door's (slack), sends it, and waits until it was judged. */
+  say(person: string, verdict: Verdict, changes?: Partial<Statement>): Promise<Attempt>
+  /** Sends whatever it is given. */
+  send(signed: unknown): Promise<void>
+  /** The try with this statement's time; waits for it. */
+  answer(signed: SignedStatement): Promise<Attempt>
+  signed(gate: Gate, person: string, verdict: Verdict, changes?: Partial<Statement>): SignedStatement
+}
+
+export function deciderOf(handle: WorkflowHandle): Decider {
+  const gates = () => handle.query(gatesQuery)
+  const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+    for (const deadline = performance.now() + 20_000; performance.now() < deadline; await sleep(30)) {
+      const found = await look()
+      if (found !== undefined) return found
+    }
+    throw new Error(`waited in vain for ${what}: ${JSON.stringify(await gates())}`)
+  }
+  const self: Decider = {
+    gates,
+    open: () => until('an open gate', async () => (await gates()).find(({ state }) => state === 'open')),
+    signed(gate, person, verdict, changes = {}) {
+      const statement: Statement = {
+        v: 1,
+        approvalId: gate.approvalId,
+        digest: gate.digest,
+        person: person as PersonId,
+        door: 'slack',
+        verdict,
+        reason: 'it is needed',
+        at: new Date().toISOString(),
+        ...changes,
+      }
+      return signStatement(statement, statement.door === 'slack' ? doorKey : personKey(person))
+    },
+    async say(person, verdict, changes) {
+      const current = (await gates()).at(-1) ?? (await self.open())
+      const signed = self.signed(current, person, verdict, changes)
+      await self.send(signed)
+      return await self.answer(signed)
+    },
+    async send(signed) {
+      await handle.signal(decideSignal, signed as SignedStatement)
+    },
+    answer: ({ statement }) =>
+      until('an answer', async () =>
+        (await gates())
+          .flatMap(({ attempts }) => attempts)
+          .findLast(({ person, saidAt }) => person === statement.person && saidAt === statement.at),
+      ),
+  }
+  return self
+}

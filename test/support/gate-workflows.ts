@@ -1,0 +1,27 @@
+/** The bundle of the gate tests: runs that only ask or only listen, beside the procedures that ask. */
+import { condition, setHandler } from '@temporalio/workflow'
+import type { GateRequest } from '../../domain/approvals/approval.ts'
+import { incidentSignal } from '../../workflows/messages.ts'
+import { type GateOutcome, keepGates } from '../../workflows/steps/gate.ts'
+
+export { change } from '../../workflows/change.ts'
+export { lateCard } from '../../workflows/late-card.ts'
+
+/** Asks one question after the other and gives all answers. */
+export async function askAll(requests: readonly GateRequest[]): Promise<readonly GateOutcome[]> {
+  const gates = keepGates()
+  const outcomes: GateOutcome[] = []
+  for (const request of requests) outcomes.push(await gates.openGateAndWait(request))
+  await gates.settle()
+  return outcomes
+}
+
+/** Stands in for an incident: gives the texts of so many notes that it was told. */
+export async function listen(notes: number): Promise<readonly string[]> {
+  const texts: string[] = []
+  setHandler(incidentSignal, ({ command }) => {
+    if (command.kind === 'note') texts.push(command.text)
+  })
+  await condition(() => texts.length >= notes)
+  return texts
+}

@@ -1,0 +1,165 @@
+/** Carries out an approved plan once, finds out what became of it, and takes it back when it does not help. */
+import { ActivityFailure, CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow'
+import type { ChangeOrder } from '../../activities/response-hands.ts'
+import type {
+  ChangeRequest,
+  ChangeResult,
+  WorkaroundCheck,
+  WorkaroundName,
+  WorkaroundPlan,
+} from '../../domain/changes.ts'
+import type { HostName } from '../../domain/ids.ts'
+import { onControlPlane, onHost } from '../proxies.ts'
+import { failureWords, sentence } from './change-words.ts'
+
+export interface Order extends ChangeOrder {
+  readonly host: HostName
+}
+
+type Planned = Order & { readonly plan: WorkaroundPlan }
+
+/** The service has this long to answer. */
+const VERIFY_MS = 2 * 60_000
+/** Between two looks: soon at first, for most services are back within seconds. */
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 15_000
+
+/** These restart the service: health check and alerts expect it then. */
+const RESTARTS: readonly WorkaroundName[] = ['restart', 'rollback', 'raise-limit']
+
+/** Never throws for what happens on the host: everything ends in a state and a sentence. */
+export async function carryOut(order: Planned, request: ChangeRequest): Promise<ChangeResult> {
+  await noteRestart(order, request, 'planned-restart')
+  // The way back is known before the first step is taken.
+  const back = () => CancellationScope.nonCancellable(() => takeBack(order, request))
+  try {
+    const failure = await apply(order)
+    return await judgeEnd(order, failure, await watch(order, failure !== null), back)
+  } catch (error) {
+    if (!isCancellation(error)) throw error
+    return await CancellationScope.nonCancellable(() => endCancelled(order, back))
+  }
+}
+
+async function noteRestart(
+  { host, plan, request: { name } }: Planned,
+  request: ChangeRequest,
+  key: string,
+): Promise<void> {
+  if (!RESTARTS.includes(name)) return
+  const { runId } = workflowInfo()
+  await onControlPlane('briefly', 'Note the restart as planned').record([
+    {
+      table: 'events',
+      row: {
+        id: `${runId}/${key}`,
+        kind: 'planned-restart',
+        target: host,
+        at: new Date().toISOString(),
+        reason: `${request.incident}: ${plan.title}`,
+        by: request.requestedBy,
+      },
+    },
+  ])
+}
+
+/** Null when it went through; otherwise why its end is not known to be good. */
+async function apply({ host, service, request, plan }: Planned): Promise<string | null> {
+  try {
+    await onHost(host, 'once', `Carry out: ${request.name} on ${host}`).applyChange({ service, request, plan })
+    return null
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    return failureWords(error)
+  }
+}
+
+/** The last thing that was seen within the time; null when nothing was. A try that failed and did nothing is known at once. */
+async function watch(order: Planned, hasFailed: boolean): Promise<WorkaroundCheck | null> {
+  const deadline = Date.now() + VERIFY_MS
+  let seen: WorkaroundCheck | null = null
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    seen = (await look(order)) ?? seen
+    if (seen !== null && isGood(seen)) return seen
+    if (hasFailed && seen?.state === 'not-done') return seen
+    if (Date.now() >= deadline) return seen
+    await sleep(pause, { summary: `until the next look at ${order.host}` })
+  }
+}
+
+async function look({ host, service, request, plan }: Planned): Promise<WorkaroundCheck | null> {
+  try {
+    return await onHost(host, 'read', `Is it done, and does ${service.unit} answer`).checkChange({
+      service,
+      request,
+      plan,
+    })
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    log.warn('the host could not be looked at', { error })
+    return null
+  }
+}
+
+function isGood({ state, healthy }: WorkaroundCheck): boolean {
+  return state === 'done' && healthy
+}
+
+async function judgeEnd(
+  { host, plan: { title } }: Planned,
+  failure: string | null,
+  seen: WorkaroundCheck | null,
+  back: () => Promise<WayBack>,
+): Promise<ChangeResult> {
+  const because = failure === null ? '' : ` (${failure})`
+  if (seen === null || seen.state === 'unknown') {
+    const found = seen === null ? `${host} cannot be looked at` : seen.summary
+    const outcome = `${title}: whether it was done is not known${because}: ${found}. It is not tried again; look at ${host} yourself.`
+    return { state: 'failed', outcome }
+  }
+  if (isGood(seen)) return { state: 'done', outcome: `${title}: done. ${sentence(seen.summary)}` }
+  const taken = await back()
+  if (seen.state === 'not-done' && failure !== null) {
+    return { state: 'failed', outcome: `${title}: it was not carried out${because}. ${taken.words}` }
+  }
+  const trouble = `${title}: it did not help: ${sentence(seen.summary)}`
+  return { state: taken.isBack ? 'reverted' : 'failed', outcome: `${trouble} ${taken.words}` }
+}
+
+/** Asked to stop in the middle. */
+async function endCancelled(order: Planned, back: () => Promise<WayBack>): Promise<ChangeResult> {
+  const taken = await back()
+  if (taken.isBack) return { state: 'reverted', outcome: `${order.plan.title}: cancelled. ${taken.words}` }
+  const seen = await look(order)
+  const found = seen === null ? `${order.host} cannot be looked at, so look yourself` : seen.summary
+  const state = order.plan.undo === null ? 'cancelled' : 'failed'
+  return { state, outcome: `${order.plan.title}: cancelled in the middle. ${taken.words} Now: ${sentence(found)}` }
+}
+
+interface WayBack {
+  readonly isBack: boolean
+  readonly words: string
+}
+
+async function takeBack(order: Planned, change: ChangeRequest): Promise<WayBack> {
+  const { host, service, request, plan } = order
+  if (plan.undo === null) return { isBack: false, words: 'It cannot be taken back.' }
+  // The way back restarts as well; a ledger that is away does not stand in it.
+  await noteRestart(order, change, 'planned-restart-back').catch(unlessFailed)
+  try {
+    // The host recognises what is already as before, so a second try is safe; a third one would only keep people waiting.
+    const hands = onHost(host, 'longRead', `Take it back: ${request.name} on ${host}`)
+    return { isBack: true, words: `Taken back: ${sentence(await hands.revertChange({ service, request, plan }))}` }
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    return {
+      isBack: false,
+      words: `It could NOT be taken back: ${failureWords(error)} Look at ${host} now.`,
+    }
+  }
+}
+
+function unlessFailed(error: unknown): void {
+  if (!(error instanceof ActivityFailure)) throw error
+  log.warn('a restart is not noted as planned', { error })
+}
