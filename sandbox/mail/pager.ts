@@ -1,0 +1,49 @@
+/** Events of a pager in the form of PagerDuty's Events API v2: what is taken, and what is answered. */
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+
+/** PagerDuty's have 32 characters; an estate makes longer ones. */
+const ROUTING_KEY = z.string().regex(/^[A-Za-z0-9]{32,64}$/)
+const KEY = z.string().min(1).max(255)
+
+export const pagerEvent = z.discriminatedUnion('event_action', [
+  z.object({
+    routing_key: ROUTING_KEY,
+    event_action: z.literal('trigger'),
+    dedup_key: KEY.optional(),
+    payload: z.object({
+      summary: z.string().min(1).max(1024),
+      source: z.string().min(1),
+      severity: z.enum(['critical', 'error', 'warning', 'info']),
+      timestamp: z.iso.datetime({ offset: true }).optional(),
+      component: z.string().optional(),
+      group: z.string().optional(),
+      class: z.string().optional(),
+      custom_details: z.record(z.string(), z.unknown()).optional(),
+    }),
+    client: z.string().optional(),
+    client_url: z.string().optional(),
+    links: z.array(z.object({ href: z.string(), text: z.string().optional() })).optional(),
+    images: z.array(z.object({ src: z.string() })).optional(),
+  }),
+  // An acknowledgement and an end name what they belong to.
+  z.object({
+    routing_key: ROUTING_KEY,
+    event_action: z.enum(['acknowledge', 'resolve']),
+    dedup_key: KEY,
+  }),
+])
+
+export type PagerEvent = z.output<typeof pagerEvent>
+
+export type Judged =
+  | { readonly kind: 'accepted'; readonly event: PagerEvent; readonly dedupKey: string }
+  | { readonly kind: 'refused'; readonly errors: readonly string[] }
+
+export function judgeEvent(body: unknown): Judged {
+  const result = pagerEvent.safeParse(body)
+  if (!result.success)
+    return { kind: 'refused', errors: result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`) }
+  const event = result.data
+  return { kind: 'accepted', event, dedupKey: event.dedup_key ?? randomBytes(16).toString('hex') }
+}
