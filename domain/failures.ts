@@ -8,6 +8,8 @@ export interface Failure {
   readonly message: string
   /** The next step, as a sentence. */
   readonly hint: string
+  /** The other side said when it may be asked again; absent when it did not. */
+  readonly retryAfterMs?: number
 }
 
 /** Type name under which a failure travels through Temporal. */
@@ -43,10 +45,12 @@ export class OpsError extends Error implements Failure {
   override readonly name = 'OpsError'
   readonly owner: FailureOwner
   readonly hint: string
+  readonly retryAfterMs?: number
 
   constructor(failure: Failure, options?: ErrorOptions) {
     super(failure.message, options)
     this.owner = failure.owner
     this.hint = failure.hint
+    if (failure.retryAfterMs !== undefined) this.retryAfterMs = failure.retryAfterMs
   }
 }

@@ -39,6 +39,8 @@ export function toFailure(error: unknown, attempt = 1): Error {
       message: redact(error.message),
       nonRetryable: !isRetryable(error.owner),
       details: [redact(error.hint)],
+      // In place of the policy's own interval, which would come too early or needlessly late.
+      ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     })
   }
   const message = error instanceof Error ? error.message : String(error)

@@ -5,6 +5,7 @@
  * BENCH_ESTATE=NAME measures health checks on an estate that runs already; BENCH_ROUNDS=N is for writing benchmarks.
  */
 
+import { chatPace } from './chat-pace.ts'
 import { endAll } from './endings.ts'
 import { engineOverhead } from './engine-overhead.ts'
 import { type Figure, table, tell } from './figures.ts'
@@ -15,6 +16,7 @@ import { warmStart } from './warm-start.ts'
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'ops-help': opsHelp,
+  'chat-pace': chatPace,
   'engine-overhead': engineOverhead,
   'open-workflows': openWorkflows,
   'warm-start': warmStart,

@@ -21,6 +21,15 @@ for (const [owner, type, nonRetryable] of cases) {
   })
 }
 
+test('what was told to come back later does so then, and everything else by the policy', () => {
+  const delay = (failure: { readonly retryAfterMs?: number }) => {
+    const made = toFailure(new OpsError({ owner: 'tool', message: 'm', hint: 'Wait.', ...failure }))
+    assert.ok(made instanceof ApplicationFailure)
+    return made.nextRetryDelay
+  }
+  assert.deepEqual([delay({ retryAfterMs: 30_000 }), delay({})], [30_000, undefined])
+})
+
 test('a mistake of ours is tried again some times, and not for hours', () => {
   const retryable = (attempt: number) => {
     const failure = toFailure(new TypeError('x is not a function'), attempt)
