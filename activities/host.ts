@@ -16,6 +16,7 @@ import { createServerClock } from './clock.ts'
 import { createDatabaseActivities } from './database.ts'
 import { createInspectionActivities } from './inspection.ts'
 import { createLogReviewActivities } from './log-review.ts'
+import { createResponseHands } from './response.ts'
 
 export interface HostDependencies {
   /** The door through which artefacts reach the control plane. */
@@ -28,6 +29,7 @@ export type HostActivities = ReturnType<typeof createHostActivities>
 
 export function createHostActivities({ upload, acpCommand }: HostDependencies) {
   return {
+    ...createResponseHands({ upload, shakeHands: (acp, options) => shakeHands(acp, options, acpCommand) }),
     ...createInspectionActivities({
       clock: Date.now,
       serverClock: createServerClock(),

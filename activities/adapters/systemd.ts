@@ -28,9 +28,13 @@ export async function showUnit(
   properties: string,
   options: ShellOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
-  const name = unit.includes('.') ? unit : `${unit}.service`
-  const shown = await systemctl(['show', `--property=${properties}`, '--', name], options)
+  const shown = await systemctl(['show', `--property=${properties}`, '--', unitName(unit)], options)
   return keyValues(shown.stdout)
+}
+
+/** The estate names units without `.service`. */
+export function unitName(unit: string): string {
+  return unit.includes('.') ? unit : `${unit}.service`
 }
 
 /** Names of all units in state `failed`. */
@@ -84,7 +88,8 @@ export function failedUnits(text: string): readonly string[] {
   }
 }
 
-async function systemctl(args: readonly string[], options: ShellOptions): Promise<ShellResult> {
+/** Throws OpsError when systemctl fails, with what it said. */
+export async function systemctl(args: readonly string[], options: ShellOptions): Promise<ShellResult> {
   if (!isSystemdRunning()) {
     const hint = 'Run the host worker inside the system whose units it watches.'
     throw new OpsError({ owner: 'configuration', message: 'this host was not booted with systemd', hint })

@@ -7,8 +7,13 @@ export const estatePackages = [
   { name: 'dbus', why: 'the hosts talk to their systemd through it' },
   { name: 'postgresql-15', why: 'the databases of Temporal, of the ledger and of the hosts' },
   { name: 'iproute2', why: 'the bridge between the hosts' },
+  { name: 'nftables', why: 'shuts a client out of a host (block-client)' },
   { name: 'e2fsprogs', why: 'the disks of the hosts' },
   { name: 'mount', why: 'overlays and loop devices' },
+  { name: 'prometheus', why: 'monitors the estate; its promtool checks the rules' },
+  { name: 'prometheus-alertmanager', why: 'passes alerts on; its amtool checks the routes' },
+  { name: 'prometheus-node-exporter', why: 'the figures of each host' },
+  { name: 'prometheus-blackbox-exporter', why: 'probes the hosts from outside' },
 ]
 
 /** What `npm test` needs beyond that. */

@@ -10,6 +10,7 @@ export const unitFiles = [
   'sandbox/hosts/ops-host-worker.service',
   'sandbox/gateway/opencode-acp.service',
   'sandbox/model/opencode-model.service',
+  'sandbox/monitoring/node-exporter.service',
 ] as const
 
 const trafficUnit = 'sandbox/traffic/opencode-traffic.service'

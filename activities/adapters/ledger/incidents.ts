@@ -43,6 +43,19 @@ export async function listIncidents(connection: Connection, filter: IncidentFilt
   return rows.map(({ body }): IncidentRow => JSON.parse(body))
 }
 
+/** Entries of all incidents, latest first. */
+export async function listEntries(
+  connection: Connection,
+  filter: { readonly limit: number; readonly since?: string },
+): Promise<readonly IncidentRow[]> {
+  const rows = await connection.query<{ body: string }>(
+    `SELECT body FROM ledger.incidents
+     WHERE kind <> 'numbered' AND ($2::timestamptz IS NULL OR at >= $2) ORDER BY seq DESC LIMIT $1`,
+    [filter.limit, filter.since ?? null],
+  )
+  return rows.map(({ body }): IncidentRow => JSON.parse(body))
+}
+
 /** All entries of one incident, in their order; empty when there is no such number. */
 export async function timelineOf(connection: Connection, number: number): Promise<readonly IncidentRow[]> {
   const rows = await connection.query<{ body: string }>(

@@ -19,6 +19,7 @@ import {
   type DecisionFilter,
   type IncidentFilter,
   listDecisions,
+  listEntries,
   listIncidents,
   milestones,
   type Numbering,
@@ -26,7 +27,7 @@ import {
   openReviewsOf,
   timelineOf,
 } from './incidents.ts'
-import { artefactsOf, type EventFilter, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
+import { artefactsOf, type EventFilter, findEvent, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
 import { recallHistory } from './recall.ts'
 import { verifyChain } from './verify.ts'
 
@@ -43,6 +44,7 @@ export interface Ledger {
   recall(query: HistoryQuery): Promise<readonly TargetHistory[]>
   listRuns(filter: RunFilter): Promise<readonly RunRow[]>
   listEvents(filter: EventFilter): Promise<readonly EventRow[]>
+  findEvent(id: string): Promise<EventRow | null>
   findRun(workflowId: string, runId?: string): Promise<RunRecord | null>
   /** What is already written down for a run, in the order of its writing; empty before that. */
   artefactsOf(runId: string): Promise<readonly ArtefactRef[]>
@@ -50,6 +52,8 @@ export interface Ledger {
   numberIncident(incident: Numbering): Promise<number>
   /** The newest entry of each incident, newest incident first. */
   listIncidents(filter: IncidentFilter): Promise<readonly IncidentRow[]>
+  /** Entries of all incidents, latest first. */
+  listEntries(filter: { readonly limit: number; readonly since?: string }): Promise<readonly IncidentRow[]>
   timelineOf(number: number): Promise<readonly IncidentRow[]>
   milestones(kinds: readonly string[], since: string): Promise<readonly IncidentRow[]>
   listDecisions(filter: DecisionFilter): Promise<readonly DecisionRow[]>
@@ -71,10 +75,12 @@ export function openLedger(address: LedgerConnection): Ledger {
     recall: query => recallHistory(connection, query),
     listRuns: filter => listRuns(connection, filter),
     listEvents: filter => listEvents(connection, filter),
+    findEvent: id => findEvent(connection, id),
     findRun: (workflowId, runId) => findRun(connection, workflowId, runId),
     artefactsOf: runId => artefactsOf(connection, runId),
     numberIncident: incident => numberIncident(connection, incident),
     listIncidents: filter => listIncidents(connection, filter),
+    listEntries: filter => listEntries(connection, filter),
     timelineOf: number => timelineOf(connection, number),
     milestones: (kinds, since) => milestones(connection, kinds, since),
     listDecisions: filter => listDecisions(connection, filter),

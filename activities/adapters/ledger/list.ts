@@ -39,6 +39,12 @@ export async function listEvents(connection: Connection, filter: EventFilter): P
   return rows.map(({ body }): EventRow => JSON.parse(body))
 }
 
+/** The event of this id, or null. */
+export async function findEvent(connection: Connection, id: string): Promise<EventRow | null> {
+  const [row] = await connection.query<{ body: string }>('SELECT body FROM ledger.events WHERE key = $1', [id])
+  return row === undefined ? null : JSON.parse(row.body)
+}
+
 /** The youngest run of a workflow id, or the given one: answers when Temporal has already forgotten it. Null when there is none. */
 export async function findRun(connection: Connection, workflowId: string, runId?: string): Promise<RunRecord | null> {
   const [run] = await connection.query<{ body: string; run_id: string }>(

@@ -1,0 +1,53 @@
+/**
+ * Puts a new version over a configuration file and keeps the one before it beside it (swap-files.ts names it), so that the
+ * next roll-back finds it. The file itself is replaced in one step and is there at every moment.
+ */
+import { createHash } from 'node:crypto'
+import { chmod, copyFile, rename, rm, writeFile } from 'node:fs/promises'
+import { OpsError } from '../../domain/failures.ts'
+import { previousOf, readKept } from './swap-files.ts'
+
+export function digestOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Afterwards the file has this text. `before`: digest of what it replaces; any third version is refused. Safe to repeat. */
+export async function installText(path: string, text: string, before: string): Promise<void> {
+  const current = await readKept(path)
+  if (current?.sha256 === digestOfText(text)) return
+  if (current?.sha256 !== before) throw changed(path)
+  const [fresh, kept] = [`${path}.ops-new`, `${path}.ops-kept`]
+  await writing(path, async () => {
+    await copyFile(path, kept)
+    await chmod(kept, current.mode)
+    await rename(kept, previousOf(path))
+    await writeFile(fresh, text, { mode: 0o600, flush: true })
+    await chmod(fresh, current.mode)
+    await rename(fresh, path)
+  })
+}
+
+/** The version before is back, and none is left beside it: what was just taken back is nothing to roll back to. Safe to repeat. */
+export async function restoreText(path: string, before: string): Promise<void> {
+  await writing(path, async () => {
+    for (const draft of [`${path}.ops-new`, `${path}.ops-kept`]) await rm(draft, { force: true })
+  })
+  if ((await readKept(path))?.sha256 === before) return
+  if ((await readKept(previousOf(path)))?.sha256 !== before) throw changed(previousOf(path))
+  await writing(path, async () => await rename(previousOf(path), path))
+}
+
+async function writing(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const hint = "Name its folder in ReadWritePaths= of the host worker's unit and restart the host worker."
+    throw new OpsError({ owner: 'permission', message: `cannot write ${path}: ${code}`, hint }, { cause })
+  }
+}
+
+function changed(path: string): OpsError {
+  const hint = 'Somebody else has changed it meanwhile: look at it by hand, then ask for the fix again.'
+  return new OpsError({ owner: 'operator', message: `${path} is not the version that was planned`, hint })
+}

@@ -1,0 +1,81 @@
+/** The hands in an incident, put together from the real tools of this host. */
+
+import { readDisks } from './adapters/disks.ts'
+import { readHostChanges } from './adapters/host-changes.ts'
+import { readLogOfIncident } from './adapters/incident-log.ts'
+import { blockClient, isBlocked, unblockClient } from './adapters/nft.ts'
+import { inspectPostgres } from './adapters/postgres.ts'
+import { readDatabaseActivity } from './adapters/postgres-activity.ts'
+import { readVariable } from './adapters/process-variable.ts'
+import { readHottest, readOomKills } from './adapters/processes.ts'
+import { readBootId, readMemory } from './adapters/procfs.ts'
+import { metricValue, readMetrics } from './adapters/prometheus-text.ts'
+import { CONFIGURATION_FOLDER, readGrownFiles } from './adapters/recent-changes.ts'
+import { deleteFile, findReclaimable, isStillThere } from './adapters/reclaimable.ts'
+import { readConnections } from './adapters/sockets.ts'
+import { previousOf, readKept, swapFiles } from './adapters/swap-files.ts'
+import { LIMIT_VARIABLE, limitFiles, readLimit, removeLimit, writeLimit } from './adapters/systemd.drop-in.ts'
+import { readUnitEvents } from './adapters/systemd.events.ts'
+import { readUnitRun, reloadUnits, restartUnit } from './adapters/systemd.run.ts'
+import { readService, showUnit } from './adapters/systemd.ts'
+import type { Upload } from './adapters/upload.ts'
+import { createChangeActivities } from './changes.ts'
+import type { CollectorPorts } from './collectors.ts'
+import { createEvidenceActivities } from './evidence.ts'
+import type { ResponseHands } from './response-hands.ts'
+
+export interface ResponseDependencies {
+  readonly upload: Upload
+  readonly shakeHands: CollectorPorts['shakeHands']
+}
+
+const SESSIONS = 'opencode_acp_sessions_active'
+
+export function createResponseHands({ upload, shakeHands }: ResponseDependencies): ResponseHands {
+  return {
+    ...createEvidenceActivities({
+      upload,
+      shakeHands,
+      readService,
+      showUnit,
+      readUnitEvents,
+      readLogOfIncident,
+      readHottest,
+      readMemory,
+      readOomKills,
+      readConnections,
+      countSessions: async (url, signal) => metricValue(await readMetrics(url, signal), SESSIONS),
+      readDisks,
+      readGrownFiles,
+      inspectPostgres,
+      readDatabaseActivity,
+      readChanges: readHostChanges,
+    }),
+    ...createChangeActivities({
+      clock: Date.now,
+      shakeHands,
+      readBootId,
+      readUnitRun,
+      restartUnit,
+      reloadUnits,
+      findReclaimable,
+      isStillThere,
+      deleteFile,
+      readRunningLimit: async pid => {
+        const text = await readVariable(pid, LIMIT_VARIABLE)
+        return text === null || !/^\d+$/.test(text) ? null : Number(text)
+      },
+      limitFiles,
+      readLimit,
+      writeLimit,
+      removeLimit,
+      isBlocked,
+      blockClient,
+      unblockClient,
+      configuration: `${CONFIGURATION_FOLDER}/opencode.json`,
+      previousOf,
+      readKept,
+      swapFiles,
+    }),
+  }
+}
