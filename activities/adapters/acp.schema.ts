@@ -1,4 +1,4 @@
-/** The answer to the one request that a probe sends. */
+/** The answers to the requests that probes send. */
 import { z } from 'zod'
 
 /** The manual's body (D1.2a). */
@@ -17,3 +17,7 @@ export const errorAnswer = z.object({
   jsonrpc: z.literal('2.0'),
   error: z.object({ code: z.number(), message: z.string().default('') }),
 })
+
+export const sessionAnswer = z.object({ result: z.object({ sessionId: z.string().min(1) }) })
+
+export const promptAnswer = z.object({ result: z.object({ stopReason: z.string().min(1) }) })

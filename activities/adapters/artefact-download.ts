@@ -114,5 +114,9 @@ function refused(status: number, url: string, sha256: string): OpsError {
 
 function damaged(url: string, sha256: string): OpsError {
   const message = `what ${url} sent has another digest than ${sha256.slice(0, 10)}`
-  return new OpsError({ owner: 'host', message, hint: 'Nothing was done with it; see what lies between host and door.' })
+  return new OpsError({
+    owner: 'host',
+    message,
+    hint: 'Nothing was done with it; see what lies between host and door.',
+  })
 }

@@ -64,7 +64,7 @@ const Thresholds = z
 
 const Host = z.strictObject({
   site: name.describe('Where it stands; a failover goes from one site to another'),
-  role: z.enum(['primary', 'standby']),
+  role: z.enum(['primary', 'standby', 'staging']).describe('staging: fixes are tested on it; it may sleep'),
 })
 
 const Acp = z.strictObject({

@@ -21,7 +21,7 @@ export async function packAgent(version: string, name: string = agentPackage()):
   }
   const folder = await mkdtemp(join(tmpdir(), 'ops-fix-'))
   try {
-    const args = ['pack', `${name}@${version}`, '--ignore-scripts', '--silent', '--pack-destination', folder]
+    const args = ['pack', `${name}@${version}`, '--ignore-scripts', '--loglevel=error', '--pack-destination', folder]
     const { exitCode, stderr, ending } = await run('npm', args, {
       deadlineMs: DEADLINE_MS,
       cwd: folder,
@@ -36,12 +36,14 @@ export async function packAgent(version: string, name: string = agentPackage()):
 
 /** npm's own settings and the way to its registry; nothing else of ours. */
 function npmEnvironment(): Readonly<Record<string, string>> {
-  const passed = Object.entries(process.env).filter(([name]) => /^(npm_config_\w+|https?_proxy|no_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|PATH)$/i.test(name))
+  const passed = Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_\w+|https?_proxy|no_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|PATH)$/i.test(name),
+  )
   return { HOME: homedir(), ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ''])) }
 }
 
 function missing(name: string, version: string, said: string): OpsError {
-  const why = said.trim().split('\n').at(-1)?.slice(0, 160) ?? ''
+  const why = said.trim().split('\n').find(line => /npm (error|ERR!)/.test(line))?.slice(0, 160) ?? 'it gave no reason'
   const hint = `See "npm view ${name} versions" on the control plane; its npm settings say where it looks.`
   return new OpsError({ owner: 'operator', message: `npm has no ${name}@${version}: ${why}`, hint })
 }

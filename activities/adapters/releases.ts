@@ -100,7 +100,10 @@ async function writing(root: string, work: () => Promise<void>): Promise<void> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
     const hint = `Make ${root}, name it in ReadWritePaths= of the host worker's unit and restart the host worker.`
-    throw new OpsError({ owner: 'permission', message: `cannot write a release below ${root}: ${code}`, hint }, { cause })
+    throw new OpsError(
+      { owner: 'permission', message: `cannot write a release below ${root}: ${code}`, hint },
+      { cause },
+    )
   }
 }
 

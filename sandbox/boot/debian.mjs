@@ -1,6 +1,6 @@
 // Debian packages: looks which are missing and installs those. Nothing is asked of the network when none is.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Refusal } from './refusal.mjs'
 
@@ -46,10 +46,19 @@ export function ensureDebian(packages, tell) {
       '# Written by opencode-acp-ops: it runs clusters of its own.\ncreate_main_cluster = false\n',
     )
   }
+  for (const name of missing.filter(one => one.startsWith('prometheus'))) mask(name)
   tell(`installing Debian packages: ${missing.join(' ')}`)
   for (const command of [['apt-get', 'update', '-q'], install]) run(command)
   const still = missingPackages(packages)
   if (still.length > 0) throw refused(`apt-get did not install ${still.join(' ')}`)
+}
+
+/** With the package comes a service on all addresses; the sandbox runs its own on the estate's. */
+function mask(name) {
+  const unit = `/etc/systemd/system/${name}.service`
+  if (existsSync(unit)) return
+  mkdirSync(dirname(unit), { recursive: true })
+  symlinkSync('/dev/null', unit)
 }
 
 function run([command, ...args]) {

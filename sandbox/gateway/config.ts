@@ -10,6 +10,14 @@ const schema = z.object({
   GATEWAY_HOST: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]).default('127.0.0.1'),
   /** 0 takes a free port; the log line `listening` names it. */
   GATEWAY_PORT: whole(0, 65_535, 3000),
+  /**
+   * ADDRESS:PORT of a second door with /healthz and /metrics alone, for monitoring from another machine; empty for none.
+   * It reaches no agent, so that it may listen where /acp must not.
+   */
+  GATEWAY_WATCH: z
+    .string()
+    .regex(/^([0-9.]+:\d{1,5})?$/, 'expected ADDRESS:PORT, for example 0.0.0.0:3001')
+    .default(''),
   GATEWAY_LOG: z.string().startsWith('/').default('/var/log/opencode-acp.log'),
   OPENCODE_BIN: z.string().min(1).default('opencode'),
   /** Children kept warm; each costs about 350 MB. */

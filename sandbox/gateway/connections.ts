@@ -40,6 +40,11 @@ export class Connections extends AcpServer {
     return [...this.#links.values()].reduce((sum, { link }) => sum + link.sessions(), 0)
   }
 
+  /** Requests that wait for their answer, turns among them. */
+  get pending(): number {
+    return [...this.#links.values()].reduce((sum, { link }) => sum + link.pending(), 0)
+  }
+
   /** Those that are still being opened hold a place too. */
   get #sessionsOpening(): number {
     return [...this.#links.values()].reduce((sum, { link }) => sum + link.opening(), 0)

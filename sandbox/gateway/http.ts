@@ -1,5 +1,6 @@
-// The HTTP door: POST, GET and DELETE on /acp, /healthz, /metrics, and 404 for all else. A check
-// of health or metrics touches no agent and opens no connection.
+// The HTTP doors: one with POST, GET and DELETE on /acp, /healthz, /metrics, and 404 for all else,
+// and one for monitoring that has no /acp. A check of health or metrics touches no agent and opens
+// no connection.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createNodeHttpHandler } from '@agentclientprotocol/sdk/experimental/node'
 import type { Registry } from 'prom-client'
@@ -14,28 +15,49 @@ export type HttpParts = Readonly<{
   health(): Readonly<{ status: string }>
 }>
 
-export function createHttp({ connections, maxBody, registry, recorder, health }: HttpParts): Server {
+/** What may be seen of the service from other machines: health and figures. */
+export function createWatch(parts: Pick<HttpParts, 'registry' | 'health'>): Server {
+  return createServer((request, response) => {
+    if (!answerWatcher(parts, request, response)) notFound(response, 'Health is at /healthz, metrics at /metrics')
+  })
+}
+
+/** Whether the request was about health or figures. */
+function answerWatcher(
+  { registry, health }: Pick<HttpParts, 'registry' | 'health'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const path = pathOf(request)
+  if (request.method !== 'GET') return false
+  if (path === '/healthz') {
+    const report = health()
+    send(response, report.status === 'ok' ? 200 : 503, 'application/json', JSON.stringify(report))
+    return true
+  }
+  if (path !== '/metrics') return false
+  registry.metrics().then(
+    text => send(response, 200, registry.contentType, text),
+    () => send(response, 500, 'text/plain', 'the metrics could not be collected'),
+  )
+  return true
+}
+
+function pathOf(request: IncomingMessage): string | undefined {
+  return (request.url ?? '/').split('?', 1)[0]
+}
+
+function notFound(response: ServerResponse, hint: string): void {
+  send(response, 404, 'application/json', JSON.stringify({ error: 'not found', hint }))
+}
+
+export function createHttp(parts: HttpParts): Server {
+  const { connections, maxBody, recorder } = parts
   const acp = createNodeHttpHandler(connections, { maxRequestBodyBytes: maxBody })
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0]
-    if (path === '/acp') return handleAcp(request, response)
-    if (path === '/healthz' && request.method === 'GET') {
-      const report = health()
-      return send(response, report.status === 'ok' ? 200 : 503, 'application/json', JSON.stringify(report))
-    }
-    if (path === '/metrics' && request.method === 'GET') {
-      registry.metrics().then(
-        text => send(response, 200, registry.contentType, text),
-        () => send(response, 500, 'text/plain', 'the metrics could not be collected'),
-      )
-      return
-    }
-    send(
-      response,
-      404,
-      'application/json',
-      JSON.stringify({ error: 'not found', hint: 'ACP is at /acp, health at /healthz, metrics at /metrics' }),
-    )
+    if (pathOf(request) === '/acp') return handleAcp(request, response)
+    if (answerWatcher(parts, request, response)) return
+    notFound(response, 'ACP is at /acp, health at /healthz, metrics at /metrics')
   })
 
   const handleAcp = (request: IncomingMessage, response: ServerResponse) => {

@@ -9,12 +9,12 @@
 // log anew. It leaves with 78 when its settings are wrong and with 1 when it cannot listen.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { hostname } from 'node:os'
 import { type Config, readConfig } from './config.ts'
 import { Connections } from './connections.ts'
 import { createHealth } from './health.ts'
-import { createHttp } from './http.ts'
+import { createHttp, createWatch } from './http.ts'
 import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createPool } from './pool.ts'
@@ -29,6 +29,15 @@ function readConfigOrLeave(): Config {
     console.error(error instanceof Error ? error.message : error)
     process.exit(78)
   }
+}
+
+async function listenOrLeave(door: Server, host: string, port: number, settings: string): Promise<void> {
+  door.listen(port, host)
+  await once(door, 'listening').catch(error => {
+    console.error(`cannot listen on ${host}:${port}: ${error.message}`)
+    console.error(`Stop what uses the port or set ${settings}.`)
+    process.exit(1)
+  })
 }
 
 const config = readConfigOrLeave()
@@ -70,6 +79,7 @@ metrics.observe({
   sessions: () => connections.sessions,
   sessionsLimit: config.GATEWAY_SESSIONS_LIMIT,
   connections: () => connections.count,
+  pending: () => connections.pending,
   warmAgents: () => pool.warm().length,
   agentMemory: () =>
     pool.running().flatMap(child => {
@@ -82,11 +92,8 @@ metrics.observe({
   isHealthy: () => health.status() === 'ok',
 })
 
-const server = createHttp({
-  connections,
-  maxBody: config.GATEWAY_MAX_BODY,
+const watched = {
   registry: metrics.registry,
-  recorder,
   health: () => ({
     status: health.status(),
     version: health.last()?.version ?? null,
@@ -98,16 +105,20 @@ const server = createHttp({
     probe: { ...health.last(), failures: health.failures() },
     database: { state: usage.state(), queued: usage.queued() },
   }),
-})
+}
+const server = createHttp({ ...watched, connections, maxBody: config.GATEWAY_MAX_BODY, recorder })
+const watch = createWatch(watched)
 
 async function stop(signal: string): Promise<void> {
   log.write('INFO', 'stopping', { signal })
   health.stop()
   server.close()
+  watch.close()
   await connections.close()
   await pool.close()
   await usage.close()
   server.closeAllConnections()
+  watch.closeAllConnections()
   log.write('INFO', 'stopped', { pid: process.pid })
   process.exit(0)
 }
@@ -122,11 +133,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 process.on('SIGHUP', log.reopen)
 
 pool.fill()
-server.listen(config.GATEWAY_PORT, config.GATEWAY_HOST)
-await once(server, 'listening').catch(error => {
-  console.error(`cannot listen on ${config.GATEWAY_HOST}:${config.GATEWAY_PORT}: ${error.message}`)
-  console.error('Stop what uses the port or set GATEWAY_PORT and GATEWAY_HOST.')
-  process.exit(1)
-})
+await listenOrLeave(server, config.GATEWAY_HOST, config.GATEWAY_PORT, 'GATEWAY_PORT and GATEWAY_HOST')
+const [watchHost = '', watchPort] = config.GATEWAY_WATCH.split(':')
+if (watchHost !== '') await listenOrLeave(watch, watchHost, Number(watchPort), 'GATEWAY_WATCH')
 const { address, port } = server.address() as AddressInfo
 log.write('INFO', 'listening', { host: address, port, pid: process.pid })

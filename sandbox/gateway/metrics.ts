@@ -15,6 +15,7 @@ export type Readings = Readonly<{
   sessions(): number
   sessionsLimit: number
   connections(): number
+  pending(): number
   warmAgents(): number
   agentMemory(): readonly Readonly<{ slot: number; bytes: number }>[]
   logLinesDropped(): number
@@ -124,6 +125,7 @@ export function createMetrics() {
       gauge('opencode_acp_sessions_active', 'Sessions open now', readings.sessions)
       gauge('opencode_acp_sessions_limit', 'Sessions that may be open at once', () => readings.sessionsLimit)
       gauge('opencode_acp_connections', 'Connections open now', readings.connections)
+      gauge('opencode_acp_requests_pending', 'Requests that wait for their answer, turns among them', readings.pending)
       gauge('opencode_acp_agents_warm', 'OpenCode processes waiting for a connection', readings.warmAgents)
       gauge('opencode_acp_up', '1 while an agent answers the health probe', () => Number(readings.isHealthy()))
       gauge('opencode_acp_log_lines_dropped', 'Log lines lost since the start', readings.logLinesDropped)

@@ -1,6 +1,6 @@
 /** What people look up in the ledger: the last runs, what happened outside runs, and one run with all that belongs to it. */
 import type { Finding } from '../../../domain/findings.ts'
-import type { ArtefactRow, EventRow, FindingRow, RunRow } from '../../../domain/ledger.ts'
+import type { ArtefactRow, EventKind, EventRow, FindingRow, RunRow } from '../../../domain/ledger.ts'
 import type { ArtefactRef, RunRecord } from '../../../domain/run-record.ts'
 import type { Connection } from './connection.ts'
 
@@ -13,6 +13,7 @@ export interface RunFilter {
 
 export interface EventFilter {
   readonly limit: number
+  readonly kind?: EventKind
   readonly target?: string
   readonly since?: string
 }
@@ -33,8 +34,9 @@ export async function listEvents(connection: Connection, filter: EventFilter): P
   const rows = await connection.query<{ body: string }>(
     `SELECT body FROM ledger.events
      WHERE ($2::text IS NULL OR target = $2) AND ($3::timestamptz IS NULL OR at >= $3)
+       AND ($4::text IS NULL OR kind = $4)
      ORDER BY at DESC, seq DESC LIMIT $1`,
-    [filter.limit, filter.target ?? null, filter.since ?? null],
+    [filter.limit, filter.target ?? null, filter.since ?? null, filter.kind ?? null],
   )
   return rows.map(({ body }): EventRow => JSON.parse(body))
 }

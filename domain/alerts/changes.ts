@@ -1,0 +1,82 @@
+/** What a delivery says that was not known: alerts that began to fire, and alerts that stopped. */
+import type { Alert, AlertBatch } from './alert.ts'
+import type { AlertState, KnownAlert } from './state.ts'
+
+export interface AlertChanges {
+  readonly fired: readonly Alert[]
+  readonly resolved: readonly Alert[]
+}
+
+const KEPT_ALERTS = 50
+const KEPT_DELIVERIES = 20
+
+/** Alertmanager tries a delivery again for about a minute; later the same content is news of the present. */
+const REPEAT_MS = 120_000
+
+/** The same delivery once more, because its sender did not learn that it had arrived. */
+export function isRepeat(state: AlertState, batch: AlertBatch): boolean {
+  return state.seen.some(({ id, at }) => id === batch.id && Date.parse(batch.at) - Date.parse(at) < REPEAT_MS)
+}
+
+/** Alertmanager tells the whole group again whenever one of it changes, and every few hours: most of it is known. */
+export function changesIn(state: AlertState, batch: AlertBatch): AlertChanges {
+  const known = new Map(state.alerts.map(alert => [alert.fingerprint, alert]))
+  const fired: Alert[] = []
+  const resolved: Alert[] = []
+  for (const alert of newestOfEach(batch.alerts)) {
+    const before = known.get(alert.fingerprint)
+    if (alert.state === 'resolved') {
+      if (before?.state === 'firing') resolved.push(alert)
+    } else if (before === undefined || before.state === 'resolved' || isLater(alert.startsAt, before.startsAt)) {
+      fired.push(alert)
+    }
+  }
+  return { fired, resolved }
+}
+
+export function hasChanges({ fired, resolved }: AlertChanges): boolean {
+  return fired.length + resolved.length > 0
+}
+
+/** The state with the delivery counted and its alerts as they are now. `expected` tells until when an alert is of our own doing. */
+export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: Alert) => string | null): AlertState {
+  const { fired } = changesIn(state, batch)
+  const known = new Map(state.alerts.map(alert => [alert.fingerprint, alert]))
+  for (const alert of newestOfEach(batch.alerts)) {
+    const before = known.get(alert.fingerprint)
+    // Of one that nobody heard firing, the end is no news.
+    if (before === undefined && alert.state === 'resolved') continue
+    const expectedUntil = fired.includes(alert) ? expected(alert) : (before?.expectedUntil ?? null)
+    // Deleted first, so that the newest word stands last.
+    known.delete(alert.fingerprint)
+    known.set(alert.fingerprint, { ...alert, expectedUntil: alert.state === 'firing' ? expectedUntil : null })
+  }
+  return {
+    ...state,
+    alerts: newest([...known.values()]),
+    count: state.count + batch.count,
+    truncated: state.truncated + batch.truncated,
+    heardAt: batch.at,
+    seen: [...state.seen, { id: batch.id, at: batch.at }].slice(-KEPT_DELIVERIES),
+  }
+}
+
+function newest(alerts: readonly KnownAlert[]): readonly KnownAlert[] {
+  const spare = Math.max(0, alerts.length - KEPT_ALERTS)
+  const resolved = alerts.filter(alert => alert.state === 'resolved').slice(0, spare)
+  return alerts.filter(alert => !resolved.includes(alert)).slice(-KEPT_ALERTS)
+}
+
+/** One delivery may hold an alert's end and its next beginning. */
+function newestOfEach(alerts: readonly Alert[]): readonly Alert[] {
+  const newestByPrint = new Map<string, Alert>()
+  for (const alert of alerts) {
+    const other = newestByPrint.get(alert.fingerprint)
+    if (other === undefined || isLater(alert.startsAt, other.startsAt)) newestByPrint.set(alert.fingerprint, alert)
+  }
+  return [...newestByPrint.values()]
+}
+
+function isLater(one: string, other: string): boolean {
+  return Date.parse(one) > Date.parse(other)
+}

@@ -1,0 +1,88 @@
+/** All that is kept of one cause of alerts: the value that its workflow carries, and what is still to come in it. */
+import { type Alert, type AlertLevel, causeOf } from './alert.ts'
+
+export const LEVELS: readonly AlertLevel[] = ['critical', 'warning', 'info']
+
+/** The always-firing alert and the alert about too many alerts; both are ours. */
+export const WATCHDOG_CAUSE = causeOf({ service: 'ops', metric: 'watchdog' })
+export const FLOOD_CAUSE = causeOf({ service: 'ops', metric: 'alert-flood' })
+
+export interface KnownAlert extends Alert {
+  /** Of our own doing, and opens nothing before this time; null when it is nobody's doing. */
+  readonly expectedUntil: string | null
+}
+
+/** A warning that waits for somebody to look into it (A2.3). */
+export interface Ticket {
+  readonly openedAt: string
+  /** The next business day 09:00 of the estate. */
+  readonly reviewAt: string
+  readonly summary: string
+}
+
+export interface Silence {
+  /** ISO time. */
+  readonly until: string
+  readonly by: string
+  readonly reason: string
+}
+
+export interface AlertState {
+  readonly cause: string
+  /** The newest fifty; what fires stays longest. */
+  readonly alerts: readonly KnownAlert[]
+  /** Alerts told of since the beginning, repeated deliveries left out. */
+  readonly count: number
+  /** Of these, how many were cut off by Alertmanager or the door. */
+  readonly truncated: number
+  readonly heardAt: string
+  /** The newest deliveries, by which a repeated one is recognised. */
+  readonly seen: readonly { readonly id: string; readonly at: string }[]
+  /** Each time that an alert began to fire within the last 7 days. */
+  readonly firings: readonly { readonly fingerprint: string; readonly at: string }[]
+  /** Times of the deliveries that changed something, for as long as they count for flapping. */
+  readonly changes: readonly string[]
+  /** While it changes too often to be told each time; `untold` changes were not. */
+  readonly flapping: { readonly untold: number } | null
+  readonly ticket: Ticket | null
+  /** An incident was opened, and nobody has told yet that it is closed. */
+  readonly hasIncident: boolean
+  readonly silence: Silence | null
+}
+
+export function newAlertState(cause: string, now: string): AlertState {
+  return {
+    cause,
+    alerts: [],
+    count: 0,
+    truncated: 0,
+    heardAt: now,
+    seen: [],
+    firings: [],
+    changes: [],
+    flapping: null,
+    ticket: null,
+    hasIncident: false,
+    silence: null,
+  }
+}
+
+export function firing(state: AlertState): readonly KnownAlert[] {
+  return state.alerts.filter(alert => alert.state === 'firing')
+}
+
+/** What fires and is not expected: what somebody has to act on. */
+export function pressing(state: AlertState): readonly KnownAlert[] {
+  return firing(state).filter(alert => alert.expectedUntil === null)
+}
+
+/** How a cause stands, for people who list them. */
+export type AlertPhase = 'incident' | 'ticket' | 'silenced' | 'expected' | 'firing' | 'quiet'
+
+export function phaseOf(state: AlertState): AlertPhase {
+  if (state.ticket !== null) return 'ticket'
+  if (firing(state).length === 0) return 'quiet'
+  if (state.hasIncident) return 'incident'
+  if (state.silence !== null) return 'silenced'
+  return pressing(state).length === 0 ? 'expected' : 'firing'
+}

@@ -1,0 +1,181 @@
+/**
+ * The door for Alertmanager: POST /alertmanager, payload version 4, with a bearer token. What is wrong with a delivery is
+ * answered with 4xx, which Alertmanager does not try again; 503 is only for a Temporal that is away, so that it does.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Client } from '@temporalio/client'
+import type { AlertBatch } from '../domain/alerts/alert.ts'
+import type { SilenceOrder } from '../domain/alerts/silence.ts'
+import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
+import type { AlertView } from '../domain/alerts/view.ts'
+import { alertWorkflowId, CONTROL_QUEUE } from '../domain/ids.ts'
+import type { AlertStart, AlertWorkflow } from '../workflows/alert-start.ts'
+import { causeQuery, silenceSignal } from '../workflows/messages.alerts.ts'
+import { alertsSignal } from '../workflows/messages.ts'
+import { batchesOf } from './alerts/batches.ts'
+import { readBody } from './alerts/body.ts'
+import { createDam, FLOOD_LIMITS, type FloodLimits } from './alerts/flood.ts'
+import { alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
+import { AlertmanagerPayload } from './alerts/schema.ts'
+
+const MAX_BYTES = 1_048_576
+
+/** Alertmanager itself waits for 10 s at least. */
+const TEMPORAL_DEADLINE_MS = 5_000
+
+export interface Refusal {
+  readonly status: number
+  readonly why: string
+  /** Address of the sender. */
+  readonly from: string
+}
+
+export interface AlertDoorOptions {
+  readonly client: Client
+  /** Of which Alertmanager's `credentials_file` holds the same. */
+  readonly token: string
+  /** Called for each delivery that was refused. */
+  readonly noteRefusal?: (refusal: Refusal) => void
+  readonly logger?: { warn(details: object, message: string): void }
+  readonly limits?: FloodLimits
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+export function createAlertDoor(options: AlertDoorOptions): RequestListener {
+  const { client, token, noteRefusal, logger } = options
+  const expected = digest(token)
+  const send = (batch: AlertBatch) => sendBatch(client, batch)
+  const dam = createDam(options.limits ?? FLOOD_LIMITS, send)
+
+  const take = async (payload: AlertmanagerPayload): Promise<Answer> => {
+    const batches = batchesOf(payload, new Date().toISOString())
+    const { passed, shed } = dam.passing(batches)
+    const total = batches.reduce((sum, { count }) => sum + count, 0)
+    const left = shed.reduce((sum, { count }) => sum + count, 0)
+    try {
+      await Promise.all([...passed.map(send), ...(shed.length > 0 ? [dam.count(shed)] : [])])
+    } catch (error) {
+      logger?.warn({ err: error }, 'alerts could not be passed on; Alertmanager sends them again')
+      deliveries.inc({ outcome: 'put-off' })
+      return { status: 503, body: { error: 'Temporal is away' } }
+    }
+    if (left > 0) logger?.warn({ alerts: left, deliveries: shed.length }, 'a flood of alerts was shed')
+    deliveries.inc({ outcome: 'accepted' })
+    alertsReceived.inc(total)
+    alertsShed.inc(left)
+    return { status: 200, body: { alerts: total, causes: passed.length, shed: left } }
+  }
+
+  const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const refuse = (status: number, why: string): Answer => {
+      deliveries.inc({ outcome: 'refused' })
+      noteRefusal?.({ status, why, from: request.socket.remoteAddress ?? 'unknown' })
+      return { status, body: { error: why } }
+    }
+    const wrong = wrongRequest(request)
+    // Read in any case: an answer in the middle of a sending would not arrive.
+    const bytes = await readBody(request, MAX_BYTES)
+    if (wrong !== null) return refuse(wrong.status, wrong.why)
+    if (!timingSafeEqual(digest(bearerOf(request)), expected)) return refuse(401, 'unknown token')
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return refuse(415, 'expected JSON')
+    if (bytes === null) return refuse(413, `more than ${MAX_BYTES} bytes`)
+    const payload = AlertmanagerPayload.safeParse(parsed(bytes))
+    if (payload.success) return await take(payload.data)
+    const [issue] = payload.error.issues
+    return refuse(400, `no delivery of Alertmanager: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+  }
+
+  return (request, response) => {
+    const stop = deliverySeconds.startTimer()
+    answer(request)
+      .then(
+        ({ status, body }) => reply(response, status, body),
+        () => response.destroy(),
+      )
+      .finally(stop)
+  }
+}
+
+function wrongRequest({ method, url }: IncomingMessage): { readonly status: number; readonly why: string } | null {
+  if ((url ?? '').split('?', 1)[0] !== '/alertmanager') return { status: 404, why: 'no such path' }
+  return method === 'POST' ? null : { status: 405, why: 'expected POST' }
+}
+
+function bearerOf(request: IncomingMessage): string {
+  return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+}
+
+/** Digests are of one length, so that comparing them tells nothing. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(body))
+}
+
+/** One signal for one cause, which starts its workflow if need be. Settles when Temporal has written it down. */
+async function sendBatch(client: Client, batch: AlertBatch): Promise<void> {
+  await client.withDeadline(Date.now() + TEMPORAL_DEADLINE_MS, async () => {
+    await client.workflow.signalWithStart<AlertWorkflow, [AlertBatch]>('alert', {
+      ...startOf(batch.cause),
+      signal: alertsSignal,
+      signalArgs: [batch],
+    })
+  })
+}
+
+function startOf(cause: string) {
+  const args: [AlertStart] = [{ cause, carried: null }]
+  return { workflowId: alertWorkflowId(cause), taskQueue: CONTROL_QUEUE, args, staticSummary: `Alerts of ${cause}` }
+}
+
+/**
+ * Begins to wait for the always-firing alert, also when none has ever come. Safe to repeat: a watch that runs is left
+ * alone. Call it when the door begins to listen.
+ */
+export async function armWatchdog(client: Client): Promise<void> {
+  await client.workflow.start<AlertWorkflow>('alert', {
+    ...startOf(WATCHDOG_CAUSE),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  })
+}
+
+/** Opens and posts nothing of a cause until a time, or no longer. Settles when Temporal has written it down. */
+export async function silenceCause(client: Client, cause: string, order: SilenceOrder): Promise<void> {
+  await client.workflow.signalWithStart<AlertWorkflow, [SilenceOrder]>('alert', {
+    ...startOf(cause),
+    signal: silenceSignal,
+    signalArgs: [order],
+  })
+}
+
+/** All causes that are in these phases, the one that was heard of last first. The index may be some hundred milliseconds behind. */
+export async function listCauses(client: Client, phases: readonly AlertView['phase'][]): Promise<readonly AlertView[]> {
+  const words = phases.map(phase => `'${phase}'`).join(', ')
+  const query = `WorkflowType = 'alert' AND ExecutionStatus = 'Running' AND OpsPhase IN (${words})`
+  const views: AlertView[] = []
+  for await (const run of client.workflow.list({ query })) {
+    views.push(await client.workflow.getHandle(run.workflowId).query(causeQuery))
+  }
+  return views.toSorted((a, b) => b.heardAt.localeCompare(a.heardAt))
+}
+
+/** What waits for its review (A2.3). */
+export async function listTickets(client: Client): Promise<readonly AlertView[]> {
+  return await listCauses(client, ['ticket'])
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { blindAt, watchdogLook, watchdogSeen } from '../../../domain/alerts/watchdog.ts'
+import { at, MONDAY } from './samples.ts'
+
+const calm = { lastSeenAt: MONDAY, blindSince: null }
+
+test('while it arrives nothing happens', () => {
+  assert.deepEqual(watchdogSeen(calm, at(1)), { state: { lastSeenAt: at(1), blindSince: null }, effects: [] })
+  assert.deepEqual(watchdogLook(calm, at(4)), { state: calm, effects: [] })
+  assert.equal(blindAt(calm), at(5))
+})
+
+test('after 5 minutes without it one High incident says so, and one message says when it is back', () => {
+  const blind = watchdogLook(calm, at(5))
+  const [effect] = blind.effects
+  assert.ok(effect?.kind === 'open-incident')
+  assert.equal(effect.declaration.severity, 'high')
+  assert.match(effect.declaration.title, /Monitoring is blind/)
+  assert.deepEqual(watchdogLook(blind.state, at(60)).effects, [])
+  const back = watchdogSeen(blind.state, at(61))
+  const [told] = back.effects
+  assert.ok(told?.kind === 'tell-incident' && told.message.command.kind === 'alerts')
+  assert.equal(told.message.command.alerts[0]?.state, 'resolved')
+  assert.equal(back.state.blindSince, null)
+})
+
+test('whoever was away himself waits once more before he calls it blind', () => {
+  const woken = watchdogLook(calm, at(90))
+  assert.deepEqual(woken, { state: { lastSeenAt: at(90), blindSince: null }, effects: [] })
+  assert.equal(watchdogLook(woken.state, at(95)).effects.length, 1)
+})
