@@ -2,6 +2,7 @@
 import type { AlertBatch } from '../domain/alerts/alert.ts'
 import type { GateRequest, Proof, SignedStatement } from '../domain/approvals/approval.ts'
 import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
+import type { DailyIncident } from '../domain/health/incidents.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import type { CardPlace, Incident, LinkedAlert } from '../domain/incident/incident.ts'
 import type { IncidentRow, LedgerRow } from '../domain/ledger.ts'
@@ -54,8 +55,14 @@ export interface IncidentActivities {
     readonly declaration: IncidentDeclaration
     readonly message: IncidentMessage
   }): Promise<void>
-  /** Tells another incident something (merge, duplicate). */
-  tellIncident(request: { readonly workflowId: string; readonly message: IncidentMessage }): Promise<void>
+  /** The same, once a day per cause: says whether it did. Recognised by the event that it leaves in the ledger. */
+  openDailyIncident(daily: DailyIncident): Promise<boolean>
+  /** Tells another incident something (merge, duplicate): the run of this id or, when that is null, the incident of this number. */
+  tellIncident(request: {
+    readonly workflowId: string | null
+    readonly number?: number
+    readonly message: IncidentMessage
+  }): Promise<void>
   /** What Alertmanager says fires now for a cause; null when it cannot be asked. A read. */
   readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
   /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */

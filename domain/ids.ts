@@ -53,3 +53,8 @@ export function alertWorkflowId(cause: string): WorkflowId {
 export function changeWorkflowId(host: string): WorkflowId {
   return `change:${host}` as WorkflowId
 }
+
+/** What is left to do after an incident was closed is reminded of under this id. */
+export function followUpsWorkflowId(incident: string): WorkflowId {
+  return `follow-ups:${incident}` as WorkflowId
+}

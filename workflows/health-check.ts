@@ -5,13 +5,14 @@
  * 2. Visit all hosts in parallel: unit and machine (D1.1), availability (D1.2), log (D1.3), performance (D1.4), database.
  * 3. Judge the facts; one verdict per host, one for all.
  * 4. Write ledger and reports (D1.5).
+ * 5. In the morning: tell the channel, and open or join an incident for each cause that fails.
  *
  * It only reads, so a crash at any step leaves nothing behind: the run goes on where it was. Anybody may cancel it at any
  * time; the ledger then says "cancelled". A silent host costs 10 s and is a finding. Without the ledger the run waits.
  */
-import { ApplicationFailure } from '@temporalio/workflow'
+import { ApplicationFailure, patched } from '@temporalio/workflow'
 import { hoursBefore, isTooLate, localDay } from '../domain/calendar.ts'
-import type { Estate, Host } from '../domain/estate.ts'
+import { type Estate, type Host, operatedHosts } from '../domain/estate.ts'
 import type { SystemFacts } from '../domain/facts.ts'
 import { type Judgement, judgeHealth } from '../domain/health/check.ts'
 import { documentHealth } from '../domain/health/document.ts'
@@ -22,6 +23,7 @@ import { type Observed, observed, skipped } from '../domain/observed.ts'
 import { findProcedure } from '../domain/procedures.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { onControlPlane, onHost } from './proxies.ts'
+import { announceHealth } from './steps/announce-health.ts'
 import { eachHost, watchHost } from './steps/each-host.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
 import { type OpenRun, openRun, recordingTheEnd, report } from './steps/report.ts'
@@ -96,6 +98,8 @@ async function checkHealth(run: OpenRun, request: HealthCheckRequest, narrator: 
     }),
   )
   narrator.done(REPORT)
+  if ((run.scheduled || request.announce === true) && patched('announce-health'))
+    await announceHealth(record, estate, day)
   narrator.close(judgement.verdict)
   return record
 }
@@ -113,7 +117,7 @@ function refuseWhenTooLate(run: OpenRun): void {
 }
 
 function chosenHosts(estate: Estate, { host }: HealthCheckRequest): readonly Host[] {
-  const hosts = estate.hosts.filter(({ name }) => host === null || name === host)
+  const hosts = host === null ? operatedHosts(estate) : estate.hosts.filter(({ name }) => name === host)
   if (hosts.length > 0) return hosts
   throw ApplicationFailure.create({
     type: 'OperatorProblem',

@@ -1,2 +1,10 @@
-/** The list of workflow types, in calendar order. */
+/** The list of workflow types, by name. */
+export { alert } from './alert.ts'
+export { alertSummary } from './alert-summary.ts'
+export { change } from './change.ts'
+export { fix } from './fix.ts'
+export { fixTest } from './fix-test.ts'
 export { healthCheck } from './health-check.ts'
+export { incident } from './incident.ts'
+export { lateCard } from './late-card.ts'
+export { pageTest } from './page-test.ts'

@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow'
 import type { AlertBatch } from '../domain/alerts/alert.ts'
 import type { Gate, SignedStatement } from '../domain/approvals/approval.ts'
+import type { ChangeProgress } from '../domain/changes.ts'
 import type { IncidentAnswer, IncidentMessage } from '../domain/incident/commands.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { Progress } from '../domain/progress.ts'
@@ -11,6 +12,9 @@ export const progressQuery = defineQuery<Progress>('progress')
 
 /** Everything that people and machines tell an incident. */
 export const incidentSignal = defineSignal<[IncidentMessage]>('incident')
+
+/** From a change that an incident started, to that incident. */
+export const changeMovedSignal = defineSignal<[ChangeProgress]>('change-moved')
 
 /** Null until it has its number. */
 export const incidentQuery = defineQuery<Incident | null>('incident')

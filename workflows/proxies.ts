@@ -1,8 +1,11 @@
-/** Hands of a workflow: activities on a host or on the control plane, each call with a sentence and a named patience. */
+/** Hands of a workflow: activities on a host, on the control plane or in the chat, each call with a sentence and a named patience. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow'
 import type { ControlPlaneActivities } from '../activities/control-plane.ts'
+import type { FixActivities } from '../activities/fix-hands.ts'
 import type { HostActivities } from '../activities/host.ts'
-import { CONTROL_QUEUE, type HostName, hostQueue } from '../domain/ids.ts'
+import type { ApprovalActivities, ChatActivities, IncidentActivities } from '../activities/incident-response.ts'
+import type { ResponseHands } from '../activities/response-hands.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE, type HostName, hostQueue } from '../domain/ids.ts'
 
 /** A host that has not taken a task for this long is silent: nobody else can ever serve its queue. */
 const SILENCE = '10 seconds'
@@ -36,23 +39,57 @@ const PATIENCE = {
     scheduleToCloseTimeout: '60 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds' },
   },
+  /** Reads where an older answer does as well: a person waits for what comes after it. */
+  glance: { startToCloseTimeout: '5 seconds', scheduleToCloseTimeout: '5 seconds', retry: { maximumAttempts: 1 } },
+  /** Looks at one thing of many within the first minute of an incident; what hangs is left out. */
+  collector: { startToCloseTimeout: '30 seconds', heartbeatTimeout: HEARTBEAT, retry: { maximumAttempts: 1 } },
+  /** Changes something and cannot recognise its own first try: a look afterwards says what became of it. */
+  once: {
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: HEARTBEAT,
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
 } as const satisfies Record<string, ActivityOptions>
 
 export type Patience = keyof typeof PATIENCE
 
 /** Activities on one host. A call fails with a schedule-to-start timeout when the host is silent. */
-export function onHost(host: HostName, patience: Patience, summary: string): HostActivities {
-  return proxyActivities<HostActivities>({
+export function onHost(host: HostName, patience: Patience, summary: string): HostActivities & ResponseHands {
+  return proxyActivities<HostActivities & ResponseHands>({
+    // A cancelled read leaves nothing behind, so nobody waits for a host that may be gone.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     ...PATIENCE[patience],
     taskQueue: hostQueue(host),
     scheduleToStartTimeout: SILENCE,
-    // A cancelled read leaves nothing behind, so nobody waits for a host that may be gone.
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary,
   })
 }
 
-/** Activities on the control plane: ledger, artefacts, estate file. */
-export function onControlPlane(patience: Patience, summary: string): ControlPlaneActivities {
-  return proxyActivities<ControlPlaneActivities>({ ...PATIENCE[patience], taskQueue: CONTROL_QUEUE, summary })
+type ControlPlane = ControlPlaneActivities & IncidentActivities & ApprovalActivities & FixActivities
+
+/** Activities on the control plane: ledger, artefacts, estate file, other runs. */
+export function onControlPlane(patience: Patience, summary: string): ControlPlane {
+  return proxyActivities<ControlPlane>({ ...PATIENCE[patience], taskQueue: CONTROL_QUEUE, summary })
+}
+
+/**
+ * Slack, mail and pagers, on a queue of their own. They come back: a call is tried for a day, and its tries cost no history. A
+ * cancelled call is waited for, so that what is done after it cannot be overtaken by it.
+ */
+export function onChat(summary: string): ChatActivities {
+  return proxyActivities<ChatActivities>({
+    startToCloseTimeout: '60 seconds',
+    heartbeatTimeout: HEARTBEAT,
+    scheduleToCloseTimeout: '24 hours',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    taskQueue: CHAT_QUEUE,
+    summary,
+  })
+}
+
+/** The same where nobody may be kept waiting: the last words of a run that ends. */
+export function onChatBriefly(summary: string): ChatActivities {
+  return proxyActivities<ChatActivities>({ ...PATIENCE.briefly, taskQueue: CHAT_QUEUE, summary })
 }

@@ -121,10 +121,10 @@ export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ru
   return done(tellSubscribers(asking, `${nameOf(incident)} goes on as ${name}`, by), `goes on as ${name}`)
 }
 
-/** Tells the incident that goes on in place of this one. Unique across incidents, for it is a message id there. */
+/** Tells the incident that goes on in place of this one. */
 export function passOn(step: Step, survivor: number): readonly Effect[] {
-  const { title, alerts, workflowId } = step.incident
-  const key = keyFor(step, workflowId, 'pass-on')
+  const { title, alerts } = step.incident
+  const key = keyFor(step, 'pass-on')
   const again: Effect = { kind: 'tell-incident', number: survivor, key, command: { kind: 'declared-again', title } }
   if (alerts.length === 0) return [again]
   return [again, { kind: 'tell-incident', number: survivor, key: `${key}:alerts`, command: { kind: 'alerts', alerts } }]

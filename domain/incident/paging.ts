@@ -49,7 +49,8 @@ export function escalate(step: Step, context: RuleContext): Step {
 export function stopPaging(step: Step, why: string): Step {
   const { paging } = step.incident
   const quiet = changed(step, { paging: { ...paging, nextAt: null, unreached: [] } })
-  return asked(quiet, { kind: 'quiet-pages', text: why })
+  const { title } = step.incident
+  return asked(quiet, { kind: 'quiet-pages', text: `${nameOf(step.incident)} ${title}: ${why}` })
 }
 
 /** Nobody has it any more: it is open to everybody again, and paging goes on from the first tier. */
@@ -99,7 +100,7 @@ export function pageEffect(step: Step, person: PersonId, why: string): Effect {
     kind: 'page',
     key: keyFor(step, 'page', person),
     person,
-    title: `${name} ${SEVERITY_RULES[severity].title}: ${title}`,
+    title: `${SEVERITY_RULES[severity].title}: ${title}`,
     text: `${why}.${felt}${concerned} Acknowledge in Slack or with: ${command}`,
   }
 }

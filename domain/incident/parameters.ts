@@ -1,11 +1,11 @@
 /** Parameters of a workaround, checked strictly: an unknown or a wrong one is refused with what is allowed. */
-import type { WorkaroundName } from '../changes.ts'
+import type { ChangeName } from '../changes.ts'
 import { OpsError } from '../failures.ts'
 
 export type Parameters = Readonly<Record<string, string>>
 
 /** Refuses what the workaround does not know. `allowed`: each parameter with what it may be. */
-export function allowOnly(name: WorkaroundName, given: Parameters, allowed: Parameters): void {
+export function allowOnly(name: ChangeName, given: Parameters, allowed: Parameters): void {
   const stranger = Object.keys(given).find(key => !Object.hasOwn(allowed, key))
   if (stranger === undefined) return
   const list = Object.entries(allowed).map(([key, words]) => `${key} (${words})`)

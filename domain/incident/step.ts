@@ -86,9 +86,12 @@ export function asked(step: Step, ...effects: readonly Effect[]): Step {
   return { ...step, effects: [...step.effects, ...effects] }
 }
 
-/** A key that no other effect of this incident has, as long as a line was written since the last one with the same words. */
-export function keyFor(step: Step, ...words: readonly string[]): string {
-  return [...words, String(step.incident.entries)].join(':')
+/**
+ * A key that no other effect has, as long as a line was written since the last one with the same words. Chat and mail find by it
+ * what an earlier try has sent, among what all incidents have sent.
+ */
+export function keyFor({ incident: { key, entries } }: Step, ...words: readonly string[]): string {
+  return [key, ...words, String(entries)].join(':')
 }
 
 /** Notes in the incident's clock that something was done. */

@@ -20,6 +20,11 @@ for (const file of files) {
 /** How a run of a procedure can go; each must have been recorded once. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   'health-check': ['ok', 'fail', 'silent-host', 'cancelled'],
+  incident: ['completed', 'false-alarm', 'three-changes'],
+  change: ['done', 'denied', 'frozen'],
+  fix: ['done', 'reverted', 'refused', 'staging'],
+  alert: ['watchdog', 'availability'],
+  'alert-summary': ['ok'],
 }
 
 for (const { id } of PROCEDURES) {

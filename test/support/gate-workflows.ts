@@ -1,10 +1,12 @@
 /** The bundle of the gate tests: runs that only ask or only listen, beside the procedures that ask. */
 import { condition, setHandler } from '@temporalio/workflow'
 import type { GateRequest } from '../../domain/approvals/approval.ts'
-import { incidentSignal } from '../../workflows/messages.ts'
+import { changeMovedSignal } from '../../workflows/messages.ts'
 import { type GateOutcome, keepGates } from '../../workflows/steps/gate.ts'
 
 export { change } from '../../workflows/change.ts'
+export { fix } from '../../workflows/fix.ts'
+export { fixTest } from '../../workflows/fix-test.ts'
 export { lateCard } from '../../workflows/late-card.ts'
 
 /** Asks one question after the other and gives all answers. */
@@ -16,12 +18,12 @@ export async function askAll(requests: readonly GateRequest[]): Promise<readonly
   return outcomes
 }
 
-/** Stands in for an incident: gives the texts of so many notes that it was told. */
-export async function listen(notes: number): Promise<readonly string[]> {
+/** Stands in for an incident: gives the words of so many moves that it was told. */
+export async function listen(moves: number): Promise<readonly string[]> {
   const texts: string[] = []
-  setHandler(incidentSignal, ({ command }) => {
-    if (command.kind === 'note') texts.push(command.text)
+  setHandler(changeMovedSignal, ({ number, state, outcome }) => {
+    texts.push(`${number} ${state}: ${outcome}`)
   })
-  await condition(() => texts.length >= notes)
+  await condition(() => texts.length >= moves)
   return texts
 }

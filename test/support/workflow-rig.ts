@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
+import type { FixActivities, FixHands } from '../../activities/fix-hands.ts'
 import type { HostActivities } from '../../activities/host.ts'
+import type { ApprovalActivities, ChatActivities, IncidentActivities } from '../../activities/incident-response.ts'
+import type { ResponseHands } from '../../activities/response-hands.ts'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
-import { CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
 import { observed } from '../../domain/observed.ts'
 import type { RunDocument } from '../../domain/report/document.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
@@ -16,7 +19,11 @@ import { workflowBundle } from '../../workers/bundle.ts'
 import { guardActivity } from '../../workers/failures.ts'
 import { alpha, beta, estate, greeting, healthyHost, system } from './facts.ts'
 
-Runtime.install({ logger: new DefaultLogger('ERROR') })
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  // A test may end a run whose activities are under way.
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+})
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -25,14 +32,20 @@ export interface Rig {
   readonly client: Client
   /** Runs `story` while workers with these hands are polling. Hosts without hands are silent. */
   withWorkers<T>(hands: Hands, story: () => Promise<T>): Promise<T>
+  /** From now on the run skips time while none of its activities runs; so do the runs that continue it. */
+  skipTime(workflowId: string): Promise<void>
   /** Starts a health check that skips time while nothing runs. */
   startHealthCheck(request?: Partial<HealthCheckRequest>): Promise<WorkflowHandle<() => Promise<RunRecord>>>
   close(): Promise<void>
 }
 
 export interface Hands {
-  readonly control: ControlPlaneActivities
-  readonly hosts: Readonly<Record<string, HostActivities>>
+  readonly control: Partial<ControlPlaneActivities & IncidentActivities & ApprovalActivities & FixActivities>
+  readonly hosts: Readonly<Record<string, Partial<HostActivities & ResponseHands>>>
+  /** Without these nobody works for the queue `chat`. */
+  readonly chat?: Partial<ChatActivities>
+  /** How many workflows the worker keeps; 0 replays each one from its beginning at every step, which finds what is not deterministic. */
+  readonly maxCachedWorkflows?: number
 }
 
 /** `address` is a loopback address of its own for each test file. */
@@ -42,9 +55,18 @@ export async function openRig(address: string): Promise<Rig> {
   const connection = await Connection.connect({ address: server.address })
   const native = await NativeConnection.connect({ address: server.address })
   const client = new Client({ connection, namespace: server.namespace })
+  const skipTime = async (workflowId: string): Promise<void> => {
+    await client.workflowService.updateWorkflowExecutionOptions({
+      namespace: server.namespace,
+      workflowExecution: { workflowId },
+      workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
+      updateMask: { paths: ['time_skipping_config'] },
+    })
+  }
   return {
     server,
     client,
+    skipTime,
     async withWorkers(hands, story) {
       const common = {
         connection: native,
@@ -56,8 +78,17 @@ export async function openRig(address: string): Promise<Rig> {
       }
       const workers = await Promise.all([
         workflowBundle().then(bundle =>
-          Worker.create({ ...common, taskQueue: CONTROL_QUEUE, workflowBundle: bundle, activities: hands.control }),
+          Worker.create({
+            ...common,
+            taskQueue: CONTROL_QUEUE,
+            workflowBundle: bundle,
+            activities: hands.control,
+            ...(hands.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: hands.maxCachedWorkflows }),
+          }),
         ),
+        ...(hands.chat === undefined
+          ? []
+          : [Worker.create({ ...common, taskQueue: CHAT_QUEUE, activities: hands.chat })]),
         ...Object.entries(hands.hosts).map(([host, activities]) =>
           Worker.create({ ...common, taskQueue: hostQueue(host as typeof alpha.name), activities }),
         ),
@@ -77,12 +108,7 @@ export async function openRig(address: string): Promise<Rig> {
         taskQueue: CONTROL_QUEUE,
         args: [{ host: null, only: null, requestedBy: 'test', ...request }],
       })
-      await client.workflowService.updateWorkflowExecutionOptions({
-        namespace: server.namespace,
-        workflowExecution: { workflowId },
-        workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
-        updateMask: { paths: ['time_skipping_config'] },
-      })
+      await skipTime(workflowId)
       return handle as WorkflowHandle<() => Promise<RunRecord>>
     },
     async close() {
@@ -94,8 +120,11 @@ export async function openRig(address: string): Promise<Rig> {
   }
 }
 
+/** What a host tells about itself when all is well. */
+type LookingHands = Omit<HostActivities, keyof (ResponseHands & FixHands)>
+
 /** Hands of a host that is well, but for what a test changes. */
-export function handsOf(host: typeof alpha, changes: Partial<HostActivities> = {}): HostActivities {
+export function handsOf(host: typeof alpha, changes: Partial<LookingHands> = {}): LookingHands {
   const facts = healthyHost(host)
   const missing = observed(null as never)
   return {
@@ -136,6 +165,6 @@ export function controlHands(changes: Partial<ControlPlaneActivities> = {}): {
   return { hands, paper }
 }
 
-export function bothHosts(changes: Partial<HostActivities> = {}): Readonly<Record<string, HostActivities>> {
+export function bothHosts(changes: Partial<LookingHands> = {}): Readonly<Record<string, LookingHands>> {
   return { alpha: handsOf(alpha, changes), beta: handsOf(beta) }
 }

@@ -1,13 +1,7 @@
 /** Carries out an approved plan once, finds out what became of it, and takes it back when it does not help. */
 import { ActivityFailure, CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow'
 import type { ChangeOrder } from '../../activities/response-hands.ts'
-import type {
-  ChangeRequest,
-  ChangeResult,
-  WorkaroundCheck,
-  WorkaroundName,
-  WorkaroundPlan,
-} from '../../domain/changes.ts'
+import type { ChangeName, ChangeRequest, ChangeResult, WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
 import type { HostName } from '../../domain/ids.ts'
 import { onControlPlane, onHost } from '../proxies.ts'
 import { failureWords, sentence } from './change-words.ts'
@@ -16,7 +10,7 @@ export interface Order extends ChangeOrder {
   readonly host: HostName
 }
 
-type Planned = Order & { readonly plan: WorkaroundPlan }
+export type Planned = Order & { readonly plan: WorkaroundPlan }
 
 /** The service has this long to answer. */
 const VERIFY_MS = 2 * 60_000
@@ -25,7 +19,7 @@ const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 15_000
 
 /** These restart the service: health check and alerts expect it then. */
-const RESTARTS: readonly WorkaroundName[] = ['restart', 'rollback', 'raise-limit']
+const RESTARTS: readonly ChangeName[] = ['restart', 'rollback', 'raise-limit', 'deploy-fix']
 
 /** Never throws for what happens on the host: everything ends in a state and a sentence. */
 export async function carryOut(order: Planned, request: ChangeRequest): Promise<ChangeResult> {
@@ -136,12 +130,13 @@ async function endCancelled(order: Planned, back: () => Promise<WayBack>): Promi
   return { state, outcome: `${order.plan.title}: cancelled in the middle. ${taken.words} Now: ${sentence(found)}` }
 }
 
-interface WayBack {
+export interface WayBack {
   readonly isBack: boolean
   readonly words: string
 }
 
-async function takeBack(order: Planned, change: ChangeRequest): Promise<WayBack> {
+/** Never throws for what happens on the host: what could not be taken back is said. */
+export async function takeBack(order: Planned, change: ChangeRequest): Promise<WayBack> {
   const { host, service, request, plan } = order
   if (plan.undo === null) return { isBack: false, words: 'It cannot be taken back.' }
   // The way back restarts as well; a ledger that is away does not stand in it.

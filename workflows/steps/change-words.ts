@@ -1,15 +1,8 @@
 /** Words about a change: where runs are looked for, in the timeline of its incident, and why a step failed. */
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, TemporalFailure } from '@temporalio/common'
-import {
-  CancellationScope,
-  getExternalWorkflowHandle,
-  log,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow'
-import type { ChangeRequest } from '../../domain/changes.ts'
-import type { IncidentMessage } from '../../domain/incident/commands.ts'
-import { incidentSignal } from '../messages.ts'
+import { CancellationScope, getExternalWorkflowHandle, log, upsertSearchAttributes } from '@temporalio/workflow'
+import type { ChangeProgress, ChangeRequest } from '../../domain/changes.ts'
+import { changeMovedSignal } from '../messages.ts'
 
 const KEYS = {
   procedure: defineSearchAttributeKey('OpsProcedure', SearchAttributeType.KEYWORD),
@@ -17,25 +10,27 @@ const KEYS = {
   targets: defineSearchAttributeKey('OpsTarget', SearchAttributeType.KEYWORD_LIST),
 } as const
 
-export function showChange({ change, incident }: ChangeRequest): void {
+export function showChange(
+  { change, incident }: Pick<ChangeRequest, 'change' | 'incident'>,
+  procedure: 'change' | 'fix' = 'change',
+): void {
   upsertSearchAttributes([
-    { key: KEYS.procedure, value: 'change' },
+    { key: KEYS.procedure, value: procedure },
     { key: KEYS.incident, value: incident },
     { key: KEYS.targets, value: [change.host] },
   ])
 }
 
-/** A line of the incident's timeline. An incident that does not listen any more stops no change. */
-export async function tellIncident(request: ChangeRequest, what: string, text: string): Promise<void> {
-  const message: IncidentMessage = {
-    id: `change/${workflowInfo().runId}/${what}`,
-    by: { person: null, door: 'ops' },
-    at: new Date().toISOString(),
-    command: { kind: 'note', text },
-  }
+/** For card and timeline of the incident. One that does not listen any more stops no change. */
+export async function tellIncident(
+  { incidentWorkflowId, number }: Pick<ChangeRequest, 'incidentWorkflowId' | 'number'>,
+  state: ChangeProgress['state'],
+  outcome: string,
+): Promise<void> {
   try {
-    const incident = getExternalWorkflowHandle(request.incidentWorkflowId)
-    await CancellationScope.nonCancellable(() => incident.signal(incidentSignal, message))
+    const incident = getExternalWorkflowHandle(incidentWorkflowId)
+    const progress: ChangeProgress = { number, state, outcome }
+    await CancellationScope.nonCancellable(() => incident.signal(changeMovedSignal, progress))
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error
     log.warn('the incident could not be told', { error })

@@ -1,14 +1,14 @@
 /** Starts the one change of a host that the rules asked for, waits in line while another one holds the host, and says how it ended. */
-import { TemporalFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
-import { isCancellation, ParentClosePolicy, rootCause, sleep, startChild } from '@temporalio/workflow'
+import { TemporalFailure } from '@temporalio/common'
+import { isCancellation, ParentClosePolicy, rootCause } from '@temporalio/workflow'
 import type { ChangeRequest, ChangeResult, WorkaroundName } from '../../domain/changes.ts'
-import { changeWorkflowId } from '../../domain/ids.ts'
+import type { FixRequest } from '../../domain/fixes/request.ts'
 import type { Effect } from '../../domain/incident/effects.ts'
 import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import type { Outcome } from '../../domain/incident/outcomes.ts'
+import { heldBy, type Turn, takeTurn } from './take-turn.ts'
 
 type StartChange = Extract<Effect, { kind: 'start-change' }>
-type ChangeWorkflow = (request: ChangeRequest) => Promise<ChangeResult>
 
 /** The ones that approve see this much of what was found. */
 const SHOWN_EVIDENCE = 12
@@ -36,9 +36,11 @@ export async function carryOutChange(effect: StartChange, incident: Incident, ev
     state,
     outcome,
   })
-  const request = requestOf(effect, incident)
-  if (typeof request === 'string') return moved('failed', request)
-  const child = await takeTurn(request, () => events.waits(moved('planning', heldBy(request.change.host))))
+  const turn = turnOf(effect, incident)
+  if (typeof turn === 'string') return moved('failed', turn)
+  const child = await takeTurn<ChangeRequest | FixRequest, ChangeResult>(turn, () => {
+    events.waits(moved('planning', heldBy(turn.host)))
+  })
   events.begun()
   try {
     const { state, outcome } = await child.result()
@@ -50,44 +52,31 @@ export async function carryOutChange(effect: StartChange, incident: Incident, ev
   }
 }
 
-/** The child's id is the lock of its host: whoever comes second waits until the first one has ended in any way. */
-async function takeTurn(request: ChangeRequest, waits: () => void) {
-  const { change, incident } = request
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await startChild<ChangeWorkflow>('change', {
-        workflowId: changeWorkflowId(change.host),
-        args: [request],
-        // Half a change is worse than one that outlives its incident.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `${change.name} on ${change.host} for ${incident}, asked for by ${request.requestedBy}`,
-      })
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-      if (tries === 1) waits()
-      await sleep('30 seconds', { summary: `until the other change of ${change.host} has ended` })
-    }
-  }
-}
-
-function heldBy(host: string): string {
-  return `waits in line: another change of ${host} is under way (${changeWorkflowId(host)})`
-}
-
-/** Or why there is none. */
-function requestOf({ change, command }: StartChange, incident: Incident): ChangeRequest | string {
-  if (command.kind === 'fix') return 'this release cannot deploy a fix'
-  if (!isWorkaround(command.name)) return `the catalogue has no workaround ${command.name}`
-  return {
-    change: { name: command.name, host: command.host, parameters: command.parameters },
+/** Or why there is none. Half a change is worse than one that outlives its incident. */
+function turnOf({ change, command }: StartChange, incident: Incident): Turn<ChangeRequest | FixRequest> | string {
+  const { host } = command
+  const asked = {
     incident: incidentName(incident.number),
     incidentWorkflowId: incident.workflowId,
     number: change.number,
     requestedBy: change.requestedBy,
     why: incident.title,
-    evidence: evidenceFor(command.host, incident),
+    evidence: evidenceFor(host, incident),
     alone: incident.severity === 'critical' ? (incident.acknowledged?.by ?? null) : null,
   }
+  const begin = (workflowType: string, name: string, argument: ChangeRequest | FixRequest) => ({
+    workflowType,
+    host,
+    argument,
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    summary: `${name} on ${host} for ${asked.incident}, asked for by ${change.requestedBy}`,
+  })
+  if (command.kind === 'fix') {
+    return begin('fix', `the fix ${command.fix}`, { ...asked, host, fix: command.fix, cause: incident.cause })
+  }
+  const { name, parameters } = command
+  if (!isWorkaround(name)) return `the catalogue has no workaround ${name}`
+  return begin('change', name, { ...asked, change: { name, host, parameters } })
 }
 
 function isWorkaround(name: string): name is WorkaroundName {

@@ -1,0 +1,227 @@
+/** An incident on the real server with fake hands: everything that it asks of the world is written into a notebook. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
+import type {
+  ApprovalActivities,
+  ChatActivities,
+  IncidentActivities,
+  MailOrder,
+  PageOrder,
+  PostOrder,
+} from '../../activities/incident-response.ts'
+import type { ResponseHands } from '../../activities/response-hands.ts'
+import { CONTROL_QUEUE, incidentWorkflowId } from '../../domain/ids.ts'
+import type { IncidentCommand, IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
+import type { CardPlace, Incident } from '../../domain/incident/incident.ts'
+import type { IncidentRow } from '../../domain/ledger.ts'
+import type { PersonId, Team } from '../../domain/team/team.ts'
+import { incidentQuery, incidentSignal } from '../../workflows/messages.ts'
+import { estate } from './facts.ts'
+import type { Hands, Rig } from './workflow-rig.ts'
+
+export const ana = 'ana' as PersonId
+export const ben = 'ben' as PersonId
+export const cy = 'cy' as PersonId
+export const dee = 'dee' as PersonId
+
+const person = (id: PersonId, slackUsers: readonly string[], phone: string) => ({
+  id,
+  name: id,
+  email: `${id}@sandbox.test`,
+  phone,
+  slackUsers,
+})
+
+export const team: Team = {
+  timezone: 'UTC',
+  people: [
+    person(ana, ['U0ANA', 'U0ANA2'], '+1 555 0101'),
+    person(ben, ['U0BEN'], '+1 555 0102'),
+    person(cy, ['U0CY'], '+1 555 0103'),
+    person(dee, ['U0DEE'], '+1 555 0104'),
+  ],
+  groups: { responders: [ana, ben, cy], approvers: [ana, ben, cy], leads: [dee], emergency: [ben, dee] },
+  keys: [],
+  roster: {
+    handoverHour: 9,
+    tiers: [
+      { name: 'first', rotation: [ana], days: 7, start: '2026-01-05' },
+      { name: 'second', rotation: [cy], days: 7, start: '2026-01-05' },
+      { name: 'manager', rotation: [dee], days: 7, start: '2026-01-05' },
+    ],
+    overrides: [],
+  },
+  pageBy: ['slack', 'mail'],
+  holidays: [],
+  officeHours: { from: 9, until: 18 },
+  audiences: {
+    ops: ['ops@sandbox.test'],
+    management: ['management@sandbox.test'],
+    stakeholders: ['stakeholders@sandbox.test'],
+  },
+  approvals: {
+    approvers: 'approvers',
+    escalation: 'leads',
+    emergency: 'emergency',
+    remindMinutes: 5,
+    escalateMinutes: 10,
+    expireMinutes: 60,
+  },
+  slack: { teamId: 'T0SANDBOX', appId: 'A0OPS', incidents: 'C0INCIDENTS', ops: 'C0OPS', command: '/ops' },
+}
+
+/** What the world was asked for, in order. */
+export interface Notebook {
+  readonly pages: PageOrder[]
+  readonly quiets: string[]
+  readonly cards: (CardPlace | null)[]
+  readonly posts: PostOrder[]
+  readonly mails: MailOrder[]
+  readonly rows: IncidentRow[]
+  readonly told: { readonly number: number | undefined; readonly message: IncidentMessage }[]
+  readonly looks: string[]
+}
+
+type Control = ControlPlaneActivities & IncidentActivities & ApprovalActivities
+
+export interface Changes {
+  readonly control?: Partial<Control>
+  readonly chat?: Partial<ChatActivities>
+  readonly alpha?: Partial<ResponseHands>
+}
+
+/** Hands that do what they are asked at once, but for what a test changes. Host beta is well; so is alpha. */
+export function incidentHands(changes: Changes = {}): { readonly hands: Hands; readonly notebook: Notebook } {
+  const notebook: Notebook = { pages: [], quiets: [], cards: [], posts: [], mails: [], rows: [], told: [], looks: [] }
+  const place: CardPlace = { channel: 'C0INCIDENTS', ts: '1700000000.000100' }
+  let posted = 0
+  const control: Partial<Control> = {
+    readEstate: async () => estate,
+    readTeam: async () => team,
+    numberIncident: async () => 7,
+    async record(rows) {
+      for (const row of rows) if (row.table === 'incidents') notebook.rows.push(row.row)
+    },
+    async tellIncident({ number, message }) {
+      notebook.told.push({ number, message })
+    },
+    readAlerts: async () => [],
+    readRecentWork: async () => ['health-check:all ok at 07:00'],
+    writePostmortem: async () => ({ kind: 'postmortem', ref: 'postmortem/7', bytes: 10, sha256: 'a'.repeat(64) }),
+    readFreeze: async () => null,
+    openReviews: async () => [],
+    ...changes.control,
+  }
+  const chat: ChatActivities = {
+    async showCard({ place: known }) {
+      notebook.cards.push(known)
+      return place
+    },
+    async post(order) {
+      notebook.posts.push(order)
+      posted += 1
+      return { channel: order.channel, ts: `1700000001.${String(posted).padStart(6, '0')}` }
+    },
+    async page(order) {
+      notebook.pages.push(order)
+      return { delivered: 'slack', failed: [], phone: null }
+    },
+    async quietPages({ text }) {
+      notebook.quiets.push(text)
+    },
+    async mail(order) {
+      notebook.mails.push(order)
+    },
+    ...changes.chat,
+  }
+  const looker = (host: string): Partial<ResponseHands> => ({
+    async collectEvidence({ collector }) {
+      notebook.looks.push(`${host} ${collector}`)
+      return { collector, summary: `${collector} of ${host} is as ever`, artefact: null, facts: {} }
+    },
+  })
+  const hosts = { alpha: { ...looker('alpha'), ...changes.alpha }, beta: looker('beta') }
+  return { hands: { control, chat, hosts }, notebook }
+}
+
+export function declaration(changes: Partial<IncidentDeclaration> = {}): IncidentDeclaration {
+  return {
+    title: 'acp down',
+    // Critical rings everybody at once.
+    severity: 'high',
+    category: 'availability',
+    cause: null,
+    hosts: [],
+    impact: null,
+    by: { person: ben, door: 'cli' },
+    id: randomUUID(),
+    startedAt: new Date().toISOString(),
+    alerts: [],
+    ...changes,
+  }
+}
+
+export function message(by: PersonId | null, command: IncidentCommand, id: string = randomUUID()): IncidentMessage {
+  const door = by === null ? 'ops' : 'cli'
+  return { id, by: { person: by, door }, at: new Date().toISOString(), command }
+}
+
+export type IncidentHandle = WorkflowHandle<() => Promise<Incident>>
+
+export interface Opening {
+  readonly workflowId?: string
+  readonly renewAfter?: number
+  /** Time passes as it does unless a test wants it skipped from the beginning. */
+  readonly skipTime?: boolean
+}
+
+/** Declares as every door does: by signal with start. */
+export async function declare(
+  rig: Rig,
+  declared: IncidentDeclaration = declaration(),
+  { workflowId = incidentWorkflowId(`test/${randomUUID()}`), renewAfter, skipTime = false }: Opening = {},
+): Promise<IncidentHandle> {
+  await rig.client.workflow.signalWithStart('incident', {
+    workflowId,
+    taskQueue: CONTROL_QUEUE,
+    args: [{ declaration: declared, carried: null, ...(renewAfter === undefined ? {} : { renewAfter }) }],
+    signal: incidentSignal,
+    signalArgs: [
+      {
+        id: declared.id,
+        by: declared.by,
+        at: declared.startedAt,
+        command: { kind: 'declared-again', title: declared.title },
+      },
+    ],
+  })
+  if (skipTime) await rig.skipTime(workflowId)
+  return rig.client.workflow.getHandle(workflowId)
+}
+
+/** The incident as soon as it is as `wanted`. */
+export async function incidentWhen(
+  handle: IncidentHandle,
+  wanted: (incident: Incident) => boolean,
+  withinMs = 30_000,
+): Promise<Incident> {
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    const incident = await handle.query(incidentQuery)
+    if (incident !== null && wanted(incident)) return incident
+    if (performance.now() > deadline) {
+      throw new Error(`the incident did not get there: ${JSON.stringify(incident?.timeline.slice(-5))}`)
+    }
+    await pause(50)
+  }
+}
+
+export async function until(happened: () => boolean, what: string, withinMs = 30_000): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!happened()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not happen`)
+    await pause(20)
+  }
+}

@@ -1,0 +1,409 @@
+/** A fix on the real server: tested on staging first, deployed only then, watched, and taken back when it does not hold. */
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { Context } from '@temporalio/activity'
+import type { WorkflowHandle } from '@temporalio/client'
+import type { FixHands, Reproduced } from '../../activities/fix-hands.ts'
+import type { HostActivities } from '../../activities/host.ts'
+import type { ChangeOrder, ResponseHands } from '../../activities/response-hands.ts'
+import type { ChangeResult, WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
+import type { Host } from '../../domain/estate.ts'
+import { OpsError } from '../../domain/failures.ts'
+import type { Fix } from '../../domain/fixes/fix.ts'
+import type { FixRequest } from '../../domain/fixes/request.ts'
+import { CONTROL_QUEUE, changeWorkflowId, type HostName } from '../../domain/ids.ts'
+import type { LinkedAlert } from '../../domain/incident/incident.ts'
+import { estate, greeting } from '../support/facts.ts'
+import {
+  type Decider,
+  deciderOf,
+  eventsIn,
+  gateHands,
+  newWorld,
+  replay,
+  type World,
+  withGateWorkers,
+} from '../support/gate-rig.ts'
+import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
+
+const sha256 = 'ab'.repeat(32)
+const registered: Fix = {
+  v: 1,
+  kind: 'configuration',
+  sha256,
+  bytes: 22,
+  title: 'sharing is off',
+  version: null,
+  reproduction: { kind: 'config', key: 'share', json: '"disabled"' },
+  ci: 'passed',
+  ciUrl: 'https://ci.example.test/7',
+  watchSeconds: 120,
+  by: 'ben',
+  at: '2026-11-23T03:00:00.000Z',
+}
+const gamma: Host = { name: 'gamma' as HostName, site: 'east', role: 'staging' }
+const asked: FixRequest = {
+  host: 'alpha',
+  fix: 'FIX-abababab',
+  cause: 'opencode-acp/availability',
+  incident: 'INC-7',
+  incidentWorkflowId: 'incident:nobody',
+  number: 1,
+  requestedBy: 'ana',
+  why: 'sessions leak',
+  evidence: ['502 since 03:00'],
+  alone: null,
+}
+const alert = (name: string): LinkedAlert => ({
+  fingerprint: name,
+  name,
+  instance: null,
+  state: 'firing',
+  since: '2026-11-23T03:00:00.000Z',
+  severity: 'critical',
+  summary: name,
+})
+
+type HostHands = Partial<ResponseHands & FixHands & Pick<HostActivities, 'greet'>>
+
+describe('a fix', () => {
+  let rig: Rig
+  let world: World
+  let calls: string[]
+  before(async () => {
+    rig = await openRig('127.81.0.27')
+  })
+  after(() => rig?.close())
+  beforeEach(() => {
+    world = newWorld()
+    calls = []
+  })
+  afterEach(async () => {
+    // Only a failed test leaves one behind, and the next one needs the locks.
+    for (const host of ['alpha', 'gamma']) {
+      const left = rig.client.workflow.getHandle(changeWorkflowId(host))
+      await left.terminate('the test is over').catch(() => undefined)
+    }
+  })
+
+  /** A host on which the fix is deployed or not; the fault is there as long as it is not. */
+  function handsOf(host: string, changes: HostHands): HostHands {
+    let isDeployed = false
+    const note = (what: string) => void calls.push(`${host} ${what}`)
+    const plan = ({ request }: ChangeOrder): WorkaroundPlan => ({
+      title: `deploy the patch on ${request.host}`,
+      steps: ['patch it', 'restart it'],
+      undo: 'put it back',
+      impact: 'connections end once',
+      parameters: request.parameters,
+      before: { sha256: 'cd'.repeat(32) },
+    })
+    return {
+      greet: async () => greeting,
+      planChange: async order => {
+        note('plan')
+        return plan(order)
+      },
+      applyChange: async ({ plan: { parameters } }) => {
+        note(`apply ${parameters.sha256?.slice(0, 4)}`)
+        isDeployed = true
+        return 'patched'
+      },
+      checkChange: async (): Promise<WorkaroundCheck> => ({
+        state: isDeployed ? 'done' : 'not-done',
+        healthy: true,
+        summary: 'it answers',
+      }),
+      revertChange: async () => {
+        note('revert')
+        isDeployed = false
+        return 'as before'
+      },
+      reproduce: async (): Promise<Reproduced> => {
+        note(isDeployed ? 'reproduce after' : 'reproduce before')
+        return { state: isDeployed ? 'passed' : 'failed', summary: isDeployed ? 'it is off' : 'it is on' }
+      },
+      runSuite: async () => ({ passed: true, lines: ['5 handshakes', 'a session'] }),
+      lookAtService: async () => ({ healthy: true, summary: 'it answers', errors: {} }),
+      ...changes,
+    }
+  }
+
+  interface Story {
+    readonly handle: WorkflowHandle<(request: FixRequest) => Promise<ChangeResult>>
+    readonly decider: Decider
+    result(): Promise<ChangeResult>
+  }
+
+  interface Options {
+    readonly alpha?: HostHands
+    readonly gamma?: HostHands | null
+    readonly control?: Hands['control']
+    readonly request?: Partial<FixRequest>
+  }
+
+  async function tell<T>(options: Options, story: (told: Story) => Promise<T>): Promise<T> {
+    const { control, chat } = gateHands(world)
+    const hands: Hands = {
+      control: {
+        ...control,
+        readEstate: async () => ({ ...estate, hosts: [...estate.hosts, gamma] }),
+        readFix: async () => registered,
+        switchPower: async ({ host, power }) => {
+          calls.push(`${host} ${power}`)
+          return true
+        },
+        readAlerts: async () => [],
+        ...options.control,
+      },
+      ...(chat === undefined ? {} : { chat }),
+      hosts: {
+        alpha: handsOf('alpha', options.alpha ?? {}),
+        ...(options.gamma === null ? {} : { gamma: handsOf('gamma', options.gamma ?? {}) }),
+      },
+    }
+    return await withGateWorkers(rig, hands, async () => {
+      const handle = await rig.client.workflow.start<(request: FixRequest) => Promise<ChangeResult>>('fix', {
+        workflowId: changeWorkflowId('alpha'),
+        taskQueue: CONTROL_QUEUE,
+        args: [{ ...asked, ...options.request }],
+      })
+      const told = await story({
+        handle,
+        decider: deciderOf(handle),
+        async result() {
+          await rig.skipTime(handle.workflowId).catch(() => undefined)
+          return await handle.result()
+        },
+      })
+      await replay(handle)
+      return told
+    })
+  }
+
+  /** Ben approves as soon as he is asked. */
+  async function approved(options: Options): Promise<ChangeResult> {
+    return await tell(options, async ({ decider, result }) => {
+      await decider.open()
+      assert.equal((await decider.say('ben', 'approve')).refusal, '')
+      return await result()
+    })
+  }
+
+  const TESTED = [
+    'gamma on',
+    'gamma reproduce before',
+    'gamma plan',
+    'gamma apply abab',
+    'gamma reproduce after',
+    'gamma revert',
+    'gamma off',
+  ]
+  const DEPLOYED = ['alpha plan', 'alpha plan', 'alpha apply abab', 'alpha reproduce after']
+
+  test('is tested on staging, approved with that evidence, deployed by the tested digest and watched', async () => {
+    await tell({}, async ({ handle, decider, result }) => {
+      const gate = await decider.open()
+      assert.deepEqual(calls, [...TESTED, 'alpha plan'], 'nothing but a dry run on the host before people are asked')
+      const { plan, evidence } = gate.request
+      assert.deepEqual([plan.targets, plan.parameters.sha256], [['alpha'], sha256])
+      assert.match(evidence.join('\n'), /CI https:\/\/ci.*test of FIX-ababababab on gamma passed/s)
+      assert.match(
+        evidence.join('\n'),
+        /Before, on gamma, it fails that .*it is on\..*With it, .*it is off\..*suite passes/s,
+      )
+      assert.equal((await decider.say('ben', 'approve')).refusal, '')
+      const { state, outcome } = await result()
+      assert.equal(state, 'done')
+      assert.match(outcome, /FIX-ababababab: deploy the patch on alpha: done\. .*Verified after 2 min: .*alert is gone/)
+      assert.deepEqual(calls, [...TESTED, ...DEPLOYED])
+      assert.deepEqual(
+        eventsIn(world).map(({ kind, target }) => [kind, target]),
+        [
+          ['planned-restart', 'gamma'],
+          ['planned-restart', 'gamma'],
+          ['planned-restart', 'alpha'],
+        ],
+      )
+      const { typedSearchAttributes } = await handle.describe()
+      const found = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]))
+      assert.deepEqual([found.OpsProcedure, found.OpsTarget, found.OpsVerdict], ['fix', ['alpha'], 'ok'])
+    })
+  })
+
+  describe('goes nowhere', () => {
+    const refusing = async () => {
+      throw new OpsError({ owner: 'operator', message: 'it was registered with CI failed', hint: 'Register it again.' })
+    }
+    const CASES: readonly (readonly [
+      what: string,
+      options: Options,
+      state: ChangeResult['state'],
+      words: RegExp,
+      seen: readonly string[],
+    ])[] = [
+      ['without green CI', { control: { readFix: refusing } }, 'failed', /CI failed.*Nothing was changed/, []],
+      [
+        'without a staging host',
+        { control: { readEstate: async () => estate } },
+        'refused',
+        /no host of role staging.*not tested on staging is not deployed/,
+        [],
+      ],
+      ['to the staging host itself', { request: { host: 'gamma' } }, 'refused', /where fixes are tested/, []],
+      [
+        'when nothing wakes staging',
+        { gamma: null, control: { switchPower: async () => false } },
+        'refused',
+        /gamma sleeps, and no hook/,
+        [],
+      ],
+      [
+        'when staging does not wake',
+        {
+          gamma: {
+            greet: async () => Promise.reject(new OpsError({ owner: 'operator', message: 'asleep', hint: '' })),
+          },
+        },
+        'refused',
+        /does not greet within 3 minutes/,
+        ['gamma on', 'gamma off'],
+      ],
+      [
+        'when the fault is not on staging',
+        { gamma: { reproduce: async () => ({ state: 'passed', summary: 'off' }) } },
+        'refused',
+        /holds on gamma without the fix/,
+        ['gamma on', 'gamma off'],
+      ],
+      [
+        'when staging cannot be asked',
+        { gamma: { reproduce: async () => ({ state: 'unknown', summary: 'no handshake' }) } },
+        'refused',
+        /cannot be asked: no handshake/,
+        ['gamma on', 'gamma off'],
+      ],
+      [
+        'when it does not help on staging',
+        { gamma: { reproduce: async () => ({ state: 'failed', summary: 'still on' }) } },
+        'refused',
+        /with the fix it still fails.*still on/,
+        ['gamma on', 'gamma plan', 'gamma apply abab', 'gamma revert', 'gamma off'],
+      ],
+      [
+        'when the suite fails on staging',
+        { gamma: { runSuite: async () => ({ passed: false, lines: ['no session'] }) } },
+        'refused',
+        /the suite fails: no session/,
+        TESTED,
+      ],
+      [
+        'when staging cannot be brought back',
+        {
+          gamma: {
+            revertChange: async () =>
+              Promise.reject(new OpsError({ owner: 'operator', message: 'stuck', hint: 'Look.' })),
+          },
+        },
+        'refused',
+        /the way back does not work.*could NOT be taken back: stuck/,
+        TESTED.filter(call => call !== 'gamma revert'),
+      ],
+    ]
+    for (const [what, options, state, words, seen] of CASES) {
+      test(what, async () => {
+        const ended = await tell(options, ({ result }) => result())
+        assert.match(ended.outcome, words)
+        assert.equal(ended.state, state)
+        assert.deepEqual(calls, seen)
+      })
+    }
+
+    test('when people deny it', async () => {
+      await tell({}, async ({ decider, result }) => {
+        await decider.open()
+        await decider.say('cy', 'deny', { reason: 'not at night' })
+        assert.deepEqual(await result(), { state: 'refused', outcome: 'Denied by cy: not at night' })
+        assert.deepEqual(calls, [...TESTED, 'alpha plan'])
+      })
+    })
+  })
+
+  describe('is taken back', () => {
+    let looks = 0
+    beforeEach(() => {
+      looks = 0
+    })
+    const CASES: readonly (readonly [what: string, options: Options, words: RegExp])[] = [
+      [
+        'when it does not help on the host',
+        { alpha: { reproduce: async () => ({ state: 'failed', summary: 'still on' }) } },
+        /does not hold that .*still on.*Taken back: as before\./,
+      ],
+      [
+        'when the service is not well within the watch',
+        {
+          alpha: {
+            lookAtService: async () => {
+              looks += 1
+              return { healthy: looks < 3, summary: looks < 3 ? 'it answers' : 'it answers nobody', errors: {} }
+            },
+          },
+        },
+        /within the watch the service is not well: it answers nobody\. Taken back/,
+      ],
+      [
+        'when a new critical alert fires within the watch',
+        {
+          control: {
+            readAlerts: async ({ cause }) => {
+              if (cause !== null) return []
+              looks += 1
+              return looks < 2 ? [alert('Known')] : [alert('Known'), alert('Fresh')]
+            },
+          },
+        },
+        /a new critical alert fires: Fresh\. Taken back/,
+      ],
+    ]
+    for (const [what, options, words] of CASES) {
+      test(what, async () => {
+        const { state, outcome } = await approved(options)
+        assert.match(outcome, words)
+        assert.equal(state, 'reverted')
+        assert.equal(calls.at(-1), 'alpha revert')
+      })
+    }
+
+    test('when it is cancelled within the watch', async () => {
+      await tell({}, async ({ handle, decider, result }) => {
+        await decider.open()
+        await decider.say('ben', 'approve')
+        while (!calls.includes('alpha reproduce after')) await new Promise(resolve => setTimeout(resolve, 50))
+        await handle.cancel()
+        const { state, outcome } = await result()
+        assert.match(outcome, /cancelled before the end of the watch\. Taken back/)
+        assert.equal(state, 'reverted')
+      })
+    })
+  })
+
+  test('what is not known confirms nothing and takes nothing back', async () => {
+    const { state, outcome } = await approved({
+      control: { readAlerts: async () => null },
+      alpha: { lookAtService: async () => ({ healthy: true, summary: 'it answers', errors: null }) },
+    })
+    assert.equal(state, 'done')
+    assert.match(outcome, /not confirmed in every respect.*alert is gone is not known.*log could not be compared/)
+  })
+
+  test('cancelled while it is tested, staging is left as it was', async () => {
+    const runSuite = async () => await Context.current().cancelled
+    await tell({ gamma: { runSuite } }, async ({ handle, result }) => {
+      while (!calls.includes('gamma reproduce after')) await new Promise(resolve => setTimeout(resolve, 50))
+      await handle.cancel()
+      assert.equal((await result()).state, 'cancelled')
+      assert.deepEqual(calls, TESTED)
+    })
+  })
+})

@@ -1,0 +1,34 @@
+/** The morning check tells the channel what it saw, and opens or joins an incident for each cause that fails. */
+import { TemporalFailure } from '@temporalio/common'
+import { isCancellation, log } from '@temporalio/workflow'
+import { threadPost } from '../../domain/chat/posts.ts'
+import type { Estate } from '../../domain/estate.ts'
+import { incidentsOf, morningWords } from '../../domain/health/incidents.ts'
+import type { RunRecord } from '../../domain/run-record.ts'
+import { onChat, onControlPlane } from '../proxies.ts'
+
+/** The check is done and written down: a chat or team that is missing does not make it fail. */
+export async function announceHealth(record: RunRecord, estate: Estate, day: string): Promise<void> {
+  for (const daily of incidentsOf(record, estate, day)) {
+    await quietly(() => onControlPlane('idempotent', `Open or join ${daily.workflowId}`).openDailyIncident(daily))
+  }
+  await quietly(async () => {
+    const team = await onControlPlane('briefly', 'Read the team').readTeam()
+    if (team.slack === null) return
+    await onChat('Post the summary of the morning').post({
+      key: `${record.runId}/summary`,
+      channel: team.slack.ops,
+      thread: null,
+      message: threadPost({ text: morningWords(record, day), mention: 'none' }, team),
+    })
+  })
+}
+
+async function quietly(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
+    log.warn('the morning check could not be announced', { error })
+  }
+}

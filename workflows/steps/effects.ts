@@ -1,0 +1,170 @@
+/** One thing that the rules of an incident asked for, carried out: which hands it needs, and what came of it. */
+import { TemporalFailure } from '@temporalio/common'
+import { condition, isCancellation, rootCause } from '@temporalio/workflow'
+import type { PostOrder } from '../../activities/incident-response.ts'
+import type { ChatMessage } from '../../domain/chat/chat.ts'
+import { announcement, threadPost } from '../../domain/chat/posts.ts'
+import type { Effect } from '../../domain/incident/effects.ts'
+import { type Incident, incidentName } from '../../domain/incident/incident.ts'
+import type { Outcome } from '../../domain/incident/outcomes.ts'
+import type { Team } from '../../domain/team/team.ts'
+import { onChat, onControlPlane } from '../proxies.ts'
+import { collectEvidence } from './evidence.ts'
+import { type ChangeEvents, carryOutChange } from './start-change.ts'
+
+/** An announcement goes out by mail and below the card; each way may be slow for itself, so each is a task of its own. */
+export type Task =
+  | Effect
+  | { readonly kind: 'post-announcement'; readonly key: string; readonly subject: string; readonly text: string }
+
+type Of<K extends Task['kind']> = Extract<Task, { kind: K }>
+
+export function tasksOf(effect: Effect): readonly Task[] {
+  if (effect.kind !== 'announce') return [effect]
+  const { key, subject, text } = effect
+  return [effect, { kind: 'post-announcement', key, subject, text }]
+}
+
+/** The incident and its people as they are when an effect gets to the point of needing them. */
+export interface World {
+  readonly incident: () => Incident
+  readonly team: () => Team
+  /** Whether the chat has refused the card for good, or was away for a day. */
+  readonly isCardLost: () => boolean
+}
+
+/** Null when there is nothing to tell. Throws what an activity throws when it has failed for good. */
+export async function carryOut(task: Task, world: World, events: ChangeEvents): Promise<Outcome | null> {
+  switch (task.kind) {
+    case 'page':
+      return await page(task, world)
+    case 'quiet-pages': {
+      const { workflowId } = world.incident()
+      await onChat('Take the noise away from all pages').quietPages({ workflowId, text: task.text })
+      return null
+    }
+    case 'post':
+      await post(task.key, threadPost(task, world.team()), world)
+      return null
+    case 'post-announcement':
+      await post(task.key, announcement(task), world)
+      return null
+    case 'tell':
+      return await tell(task, world)
+    case 'announce':
+      return await announce(task, world)
+    case 'collect-evidence':
+      return await collectEvidence(world.incident())
+    case 'start-change':
+      return await carryOutChange(task, world.incident(), events)
+    case 'tell-incident':
+      await tellIncident(task)
+      return null
+    case 'write-postmortem': {
+      const incident = world.incident()
+      const artefact = await onControlPlane('idempotent', 'Write the draft of the post-mortem').writePostmortem({
+        incident,
+      })
+      return { kind: 'postmortem-written', artefact }
+    }
+  }
+}
+
+/** For people: what could not be done. */
+export function taskWords(task: Task): string {
+  switch (task.kind) {
+    case 'page':
+      return `page ${task.person}`
+    case 'tell':
+      return `tell ${task.person}`
+    case 'quiet-pages':
+      return 'silence the pages'
+    case 'post':
+    case 'post-announcement':
+      return 'post below the card'
+    case 'announce':
+      return `mail "${task.subject}"`
+    case 'collect-evidence':
+      return 'collect evidence'
+    case 'start-change':
+      return task.change.title
+    case 'tell-incident':
+      return `tell ${incidentName(task.number)}`
+    case 'write-postmortem':
+      return 'write the draft of the post-mortem'
+  }
+}
+
+async function page({ key, person, title, text }: Of<'page'>, { incident, team }: World): Promise<Outcome> {
+  const { number, workflowId } = incident()
+  try {
+    const order = { key, person, incident: incidentName(number), workflowId, title, text }
+    const { delivered, failed, phone } = await onChat(`Page ${person}`).page(order)
+    return { kind: 'page-sent', person, delivered, failed, phone }
+  } catch (error) {
+    // Whoever cannot be rung can still be called: the number belongs on the card.
+    const known = team().people.find(({ id }) => id === person)
+    const failed = [{ channel: 'all', why: whyFailed(error) }]
+    return { kind: 'page-sent', person, delivered: null, failed, phone: known?.phone ?? null }
+  }
+}
+
+/** Without a card there is nothing to post below; that it cannot be drawn is said once, and not for each post. */
+async function post(key: string, message: ChatMessage, { incident, team, isCardLost }: World): Promise<void> {
+  await condition(() => team().slack === null || incident().card !== null || isCardLost())
+  const { slack } = team()
+  const { card } = incident()
+  if (slack === null || card === null) return
+  await onChat('Post below the card').post({ key, channel: card.channel, thread: card.ts, message })
+}
+
+/** By Slack, or by mail where Slack does not take it. */
+async function tell({ key, person, text }: Of<'tell'>, { incident, team }: World): Promise<Outcome | null> {
+  const { slack, people } = team()
+  const found = people.find(({ id }) => id === person)
+  const [account] = found?.slackUsers ?? []
+  const message = threadPost({ text, mention: 'none' }, team())
+  if (slack !== null && account !== undefined && (await isPosted({ key, channel: account, thread: null, message }))) {
+    return null
+  }
+  const email = found?.email ?? null
+  if (email === null)
+    return { kind: 'effect-failed', what: `tell ${person}`, why: 'neither Slack nor mail reaches them' }
+  const { number, title } = incident()
+  await onChat(`Tell ${person}`).mail({ key, to: [email], subject: `${incidentName(number)} ${title}`, text })
+  return null
+}
+
+async function isPosted(order: PostOrder): Promise<boolean> {
+  try {
+    const { channel } = await onChat('Tell somebody in private').post(order)
+    // Where Slack is not configured, the place is nowhere.
+    return channel !== ''
+  } catch (error) {
+    whyFailed(error)
+    return false
+  }
+}
+
+/** The mail; what goes below the card is an effect of its own. */
+async function announce({ key, subject, text, audiences }: Of<'announce'>, { team }: World): Promise<Outcome> {
+  const to = [...new Set(audiences.flatMap(audience => team().audiences[audience]))]
+  if (to.length === 0) return { kind: 'announced', subject, audiences, failed: 'no address is configured' }
+  try {
+    await onChat(`Mail to ${audiences.join(', ')}`).mail({ key, to, subject, text })
+    return { kind: 'announced', subject, audiences, failed: null }
+  } catch (error) {
+    return { kind: 'announced', subject, audiences, failed: whyFailed(error) }
+  }
+}
+
+async function tellIncident({ number, key, command }: Of<'tell-incident'>): Promise<void> {
+  const message = { id: key, by: { person: null, door: 'ops' as const }, at: new Date().toISOString(), command }
+  await onControlPlane('idempotent', `Tell ${incidentName(number)}`).tellIncident({ workflowId: null, number, message })
+}
+
+/** A cancellation and a mistake of ours are no failures of the outside world. */
+export function whyFailed(error: unknown): string {
+  if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
+  return rootCause(error) ?? error.message
+}
