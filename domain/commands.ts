@@ -3,6 +3,7 @@ import type { StepGroup } from './health-check.ts'
 import type { HostName } from './ids.ts'
 import type { ChainHead } from './ledger.ts'
 import type { ProcedureId } from './procedures.ts'
+import type { ResponseCommand } from './response-commands.ts'
 
 export interface RunCommand {
   readonly verb: 'run'
@@ -13,6 +14,8 @@ export interface RunCommand {
   readonly only: StepGroup | null
   /** Stay until the run has ended and answer with its verdict. */
   readonly wait: boolean
+  /** Tell the channel, and open incidents for what fails. */
+  readonly announce: boolean
 }
 
 export interface ListCommand {
@@ -87,8 +90,8 @@ export type Command =
   | SchedulesCommand
   | EstateCommand
   | LedgerCommand
+  | ResponseCommand
   | { readonly verb: 'doctor' }
-  | { readonly verb: 'whoami' }
   | { readonly verb: 'version' }
   /** Null for the overview. */
   | { readonly verb: 'help'; readonly topic: string | null }

@@ -1,5 +1,5 @@
 /** Help texts, derived from the tables of verbs and procedures. Loaded on every start: nothing heavy here. */
-import { PROCEDURES } from '../domain/procedures.ts'
+import { RUNNABLE } from '../domain/procedures.ts'
 import { COMMON_OPTIONS, type OptionHelp, VERBS, type Verb } from './verbs.ts'
 
 export function helpText(topic: string | null): string {
@@ -48,7 +48,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function procedures(): readonly string[] {
   return columns(
-    PROCEDURES.map(({ id, title, manualId, cadence, stepGroups }) => [
+    RUNNABLE.map(({ id, title, manualId, cadence, stepGroups }) => [
       id,
       `${title} (${manualId}), ${cadence?.words ?? 'on demand'}${stepGroups.length === 0 ? '' : `; only=${stepGroups.join('|')}`}`,
     ]),

@@ -7,6 +7,7 @@ import { CONTROL_QUEUE, incidentWorkflowId, type WorkflowId } from '../domain/id
 import type { IncidentAnswer, IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { answerQuery, decideSignal, gatesQuery, incidentQuery, incidentSignal } from '../workflows/messages.ts'
+import { grpcCode } from './client.ts'
 
 /** The same person with the same title means the same incident, as long as it is open. */
 export function declaredIncidentId(person: string, title: string): WorkflowId {
@@ -56,26 +57,49 @@ export async function answerOf(
   messageId: string,
   withinMs: number,
 ): Promise<IncidentAnswer | null> {
-  const handle = client.workflow.getHandle(workflowId)
-  const deadline = performance.now() + withinMs
+  return await askUntil(client, withinMs, () => client.workflow.getHandle(workflowId).query(answerQuery, messageId))
+}
+
+/** What a query answers when it is not null any more; null when nobody answers within the time, which without a worker is nobody. */
+export async function askUntil<T>(client: Client, withinMs: number, ask: () => Promise<T | null>): Promise<T | null> {
+  const deadline = Date.now() + withinMs
   for (;;) {
-    const answer = await handle.query(answerQuery, messageId)
-    if (answer !== null || performance.now() > deadline) return answer
+    const answer = await client.withDeadline(deadline, ask).catch(passing)
+    if (answer !== null || Date.now() > deadline) return answer
     await sleep(50)
   }
 }
 
+/** Nobody there, too late, not yet: all of them may be otherwise in a moment. */
+function passing(error: unknown): null {
+  const code = grpcCode(error)
+  if (code === 4 || code === 9 || code === 14 || error instanceof WorkflowNotFoundError) return null
+  throw error
+}
+
+/** The run that an incident is, or ended as. */
+export interface IncidentRun {
+  readonly workflowId: string
+  /** Another incident of the same cause may have come after it, under the same workflow id. */
+  readonly runId: string
+  readonly isOpen: boolean
+}
+
 /** The newest run of an incident by its number, or null. The index may be some hundred milliseconds behind. */
-export async function findIncident(client: Client, number: number): Promise<string | null> {
+export async function findIncident(client: Client, number: number): Promise<IncidentRun | null> {
   const query = `WorkflowType = 'incident' AND OpsIncident = '${incidentName(number)}'`
-  for await (const run of client.workflow.list({ query, pageSize: 1 })) return run.workflowId
-  return null
+  let newest: IncidentRun | null = null
+  for await (const { workflowId, runId, status } of client.workflow.list({ query, pageSize: 10 })) {
+    if (status.name === 'RUNNING') return { workflowId, runId, isOpen: true }
+    newest ??= { workflowId, runId, isOpen: false }
+  }
+  return newest
 }
 
 /** The state of an incident; null when there is none, or it has no number yet. Throws what Temporal throws when no worker answers. */
-export async function readIncident(client: Client, workflowId: string): Promise<Incident | null> {
+export async function readIncident(client: Client, workflowId: string, runId?: string): Promise<Incident | null> {
   try {
-    return await client.workflow.getHandle(workflowId).query(incidentQuery)
+    return await client.workflow.getHandle(workflowId, runId).query(incidentQuery)
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error

@@ -5,7 +5,7 @@ import { OpsError } from '../domain/failures.ts'
 import { required, type Settings } from './settings.ts'
 
 export async function withLedger<T>(settings: Settings, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const connectionString = await readUrl(required(settings.ledgerUrlFile, 'OPS_LEDGER_URL_FILE'))
+  const connectionString = await readSecretFile(required(settings.ledgerUrlFile, 'OPS_LEDGER_URL_FILE'))
   const ledger = openLedger({ connectionString })
   try {
     return await work(ledger)
@@ -14,8 +14,8 @@ export async function withLedger<T>(settings: Settings, work: (ledger: Ledger) =
   }
 }
 
-/** The URL in a file that only its user may read; its text never appears in a message. */
-export async function readUrl(file: string): Promise<string> {
+/** The text of a file that only its user may read; it never appears in a message. */
+export async function readSecretFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim()
   } catch (error) {
@@ -24,7 +24,7 @@ export async function readUrl(file: string): Promise<string> {
       {
         owner: code === 'EACCES' ? 'permission' : 'configuration',
         message: `${file} cannot be read (${code})`,
-        hint: 'It should hold the URL of the ledger, postgres://role@host:port/database, and be readable by you.',
+        hint: 'It holds a secret (of the ledger: postgres://role@host:port/database) and should be readable by you.',
       },
       { cause: error },
     )

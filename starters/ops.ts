@@ -50,6 +50,31 @@ async function carryOut(command: Command, context: ReturnType<typeof createConte
       return (await import('./commands/estate.ts')).estate(command, context)
     case 'ledger':
       return (await import('./commands/ledger.ts')).ledger(command, context)
+    case 'incident':
+      return (await import('./commands/incident.ts')).incident(command, context)
+    case 'approve':
+    case 'deny':
+    case 'withdraw':
+    case 'approve-alone':
+    case 'breakglass':
+      return (await import('./commands/decide.ts')).decide(command, context)
+    case 'approvals':
+      return (await import('./commands/approvals.ts')).approvals(command, context)
+    case 'review':
+      return (await import('./commands/approvals.ts')).review(command, context)
+    case 'oncall':
+      return (await import('./commands/oncall.ts')).oncall(command, context)
+    case 'page':
+      return (await import('./commands/oncall.ts')).page(command, context)
+    case 'tickets':
+      return (await import('./commands/tickets.ts')).tickets(command, context)
+    case 'silence':
+      return (await import('./commands/tickets.ts')).silence(command, context)
+    case 'freeze':
+    case 'thaw':
+      return (await import('./commands/freeze.ts')).freeze(command, context)
+    case 'fix':
+      return (await import('./commands/fix.ts')).fix(command, context)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(command, context)
     case 'whoami':

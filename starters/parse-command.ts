@@ -5,9 +5,11 @@ import { didYouMean } from '../domain/did-you-mean.ts'
 import { STEP_GROUPS } from '../domain/health-check.ts'
 import { ALL_HOSTS, ESTATE, type HostName, parseHostName } from '../domain/ids.ts'
 import type { ChainHead } from '../domain/ledger.ts'
-import { findProcedure, PROCEDURES, type Procedure } from '../domain/procedures.ts'
+import { findProcedure, type Procedure, RUNNABLE } from '../domain/procedures.ts'
 import { redact } from '../domain/redact.ts'
 import { usageError } from './exit-codes.ts'
+import { readIncidentWords } from './parse-incident.ts'
+import { RESPONSE_PARSERS } from './parse-response.ts'
 import { readWords, type Words } from './read-words.ts'
 import { VERBS, type Verb } from './verbs.ts'
 
@@ -24,6 +26,10 @@ export function parseCommand(argv: readonly string[]): Request {
   if (first === '--version' || first === 'version') return plain({ verb: 'version' })
   if (first === 'help') return plain({ verb: 'help', topic: rest[0] === undefined ? null : findVerb(rest[0]).name })
   const verb = findVerb(first)
+  if (verb.name === 'incident') {
+    const { command, json } = readIncidentWords(rest)
+    return command === null ? plain({ verb: 'help', topic: verb.name }) : { command, json }
+  }
   const words = readWords(verb, rest)
   if (words.has('help')) return plain({ verb: 'help', topic: verb.name })
   return { command: PARSERS[verb.name]?.(words) ?? { verb: 'help', topic: verb.name }, json: words.has('json') }
@@ -43,6 +49,7 @@ function findVerb(name: string): Verb {
 }
 
 const PARSERS: Readonly<Record<string, (words: Words) => Command>> = {
+  ...RESPONSE_PARSERS,
   run: parseRun,
   list: words => {
     words.noMore()
@@ -70,7 +77,7 @@ const PARSERS: Readonly<Record<string, (words: Words) => Command>> = {
   },
   whoami: words => {
     words.noMore()
-    return { verb: 'whoami' }
+    return { verb: 'whoami', as: words.value('as'), key: words.value('key') }
   },
 }
 
@@ -90,15 +97,19 @@ function parseRun(words: Words): Command {
     target: target === null || target === ALL_HOSTS ? null : hostOf(target),
     only: stepGroupOf(procedure, pairs.only),
     wait: words.has('wait'),
+    announce: words.has('announce'),
   }
 }
 
 function procedureOf(words: Words): Procedure {
-  const ids = PROCEDURES.map(({ id }) => id)
+  const ids = RUNNABLE.map(({ id }) => id)
   const id = words.next()
   if (id === null) throw usageError('no procedure is named', `Procedures are ${ids.join(', ')}.`)
   const procedure = findProcedure(id)
-  if (procedure !== null) return procedure
+  if (procedure?.startedBy === null) return procedure
+  if (procedure !== null) {
+    throw usageError(`${id} is not started by ops run`, `It is started by ${procedure.startedBy}.`)
+  }
   throw usageError(`unknown procedure "${id}"${didYouMean(id, ids)}`, `Procedures are ${ids.join(', ')}.`)
 }
 

@@ -8,7 +8,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import type { RunChoice } from '../domain/commands.ts'
-import { PROCEDURES } from '../domain/procedures.ts'
+import { findProcedure, PROCEDURES } from '../domain/procedures.ts'
 import type { RunRecord, RunStatus } from '../domain/run-record.ts'
 import type { Verdict } from '../domain/verdicts.ts'
 import { usageError } from './exit-codes.ts'
@@ -49,7 +49,13 @@ export async function readRun(client: Client, choice: RunChoice): Promise<RunRec
   const description = await describeRun(client, choice)
   if (description.status.name !== 'COMPLETED') return withoutResult(description)
   const handle = client.workflow.getHandle<() => Promise<RunRecord>>(description.workflowId, description.runId)
-  return statusOf(await handle.result(), 'completed')
+  const result: unknown = await handle.result()
+  return isRunRecord(result) ? statusOf(result, 'completed') : withoutResult(description)
+}
+
+/** Incidents, alerts and changes end with a result of their own. */
+function isRunRecord(result: unknown): result is RunRecord {
+  return typeof result === 'object' && result !== null && 'findings' in result && 'procedure' in result
 }
 
 function statusOf(record: RunRecord, status: RunStatus): RunRecord {
@@ -76,7 +82,7 @@ export function summarize(info: RunInfo): RunSummary {
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,
     status,
-    verdict: verdictOf(info, status),
+    verdict: findProcedure(procedure)?.startedBy === null ? verdictOf(info, status) : null,
   }
 }
 

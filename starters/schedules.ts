@@ -8,7 +8,7 @@ import {
   type ScheduleOverlapPolicy,
 } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import type { Estate } from '../domain/estate.ts'
+import { type Estate, operatedHosts } from '../domain/estate.ts'
 import { PROCEDURES } from '../domain/procedures.ts'
 import {
   type CalendarRanges,
@@ -24,7 +24,7 @@ import { opsTarget, startAttributes } from './search-attributes.ts'
 
 /** What a sync would do now. */
 export async function compareSchedules(client: Client, estate: Estate): Promise<readonly ScheduleChange[]> {
-  const wanted = wantedSchedules(PROCEDURES, estate)
+  const wanted = wantedSchedules(PROCEDURES, { ...estate, hosts: operatedHosts(estate) })
   return planScheduleChanges(wanted, await findSchedules(client, wanted))
 }
 

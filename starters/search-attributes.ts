@@ -7,6 +7,7 @@ const keywordList = (name: KeywordListAttribute) => defineSearchAttributeKey(nam
 
 export const opsProcedure = keyword('OpsProcedure')
 export const opsVerdict = keyword('OpsVerdict')
+export const opsIncident = keyword('OpsIncident')
 export const opsTarget = keywordList('OpsTarget')
 
 /** Set by the server on what a schedule starts: the time that the run stands for. */

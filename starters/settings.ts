@@ -24,6 +24,11 @@ const Variables = z.object({
   OPS_LEDGER_URL_FILE: filePath.optional(),
   OPS_LEDGER_OWNER_URL_FILE: filePath.optional(),
   OPS_ARTEFACTS: filePath.optional(),
+  OPS_SLACK_TOKEN_FILE: filePath.optional(),
+  OPS_SLACK_API_URL: webAddress.optional(),
+  OPS_INGRESS_HTTP: webAddress.optional(),
+  OPS_KEY: filePath.optional(),
+  OPS_KEYS: filePath.optional(),
   OPS_UI: webAddress.optional(),
   /** ADDRESS:PORT, as the worker that listens there reads it, or a URL. */
   OPS_HTTP: z
@@ -43,6 +48,16 @@ export interface Settings {
   readonly ledgerOwnerUrlFile: string | null
   /** Folder of the artefact store. */
   readonly artefacts: string | null
+  /** File with the Slack app's bot token; only the doctor of whoever runs the app needs it. */
+  readonly slackTokenFile: string | null
+  /** Instead of Slack's own. */
+  readonly slackApiUrl: string | null
+  /** Base address of the ingress's health server. */
+  readonly ingress: string | null
+  /** Private key file of whoever uses the command line. */
+  readonly key: string | null
+  /** Folder with the keys of everybody, for `--as`: only a sandbox has one. */
+  readonly keys: string | null
   /** Base address of the Temporal UI. */
   readonly ui: string | null
   /** Base address of the control plane's own HTTP server. */
@@ -91,6 +106,11 @@ export function mergeSettings(environment: Environment, sandbox: Environment, sa
     ledgerUrlFile: data.OPS_LEDGER_URL_FILE ?? null,
     ledgerOwnerUrlFile: data.OPS_LEDGER_OWNER_URL_FILE ?? null,
     artefacts: data.OPS_ARTEFACTS ?? null,
+    key: data.OPS_KEY ?? null,
+    slackTokenFile: data.OPS_SLACK_TOKEN_FILE ?? null,
+    slackApiUrl: data.OPS_SLACK_API_URL ?? null,
+    ingress: data.OPS_INGRESS_HTTP?.replace(/\/+$/, '') ?? null,
+    keys: data.OPS_KEYS ?? null,
     ui: data.OPS_UI?.replace(/\/+$/, '') ?? null,
     http: data.OPS_HTTP?.replace(/\/+$/, '') ?? null,
     origins,

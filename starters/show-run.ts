@@ -13,7 +13,10 @@ export interface RunView {
 
 export function sayRun(terminal: Terminal, { record, reason, link }: RunView): void {
   const { say, paint } = terminal
-  const verdict = record.verdict === null ? paint('cyan', '▶ running') : verdictMark(terminal, record.verdict).trimEnd()
+  const verdict =
+    record.verdict === null
+      ? paint('cyan', record.status === 'running' ? '▶ running' : record.status)
+      : verdictMark(terminal, record.verdict).trimEnd()
   say(`${verdict}  ${paint('bold', record.procedure)} of ${record.target}, ${when(record)}`)
   if (reason !== null) say(`  ${record.status}: ${reason}`)
   for (const line of table(record.targets.map(({ name, verdict: one }) => [`  ${verdictMark(terminal, one)}`, name]))) {

@@ -1,5 +1,7 @@
 /** The verbs of `ops` and their options: one table from which the parser, the help and the suggestions are derived. */
 
+import { INCIDENT_VERBS } from '../domain/incident/words.table.ts'
+
 export interface OptionHelp {
   readonly name: string
   /** What stands for the value in the help; absent for a switch. */
@@ -22,6 +24,21 @@ const RUN_ID: OptionHelp = { name: 'run', value: 'RUNID', words: 'an earlier run
 const SINCE: OptionHelp = { name: 'since', value: '7d', words: 'not older than: 30m, 12h, 7d, 4w' }
 const TARGET: OptionHelp = { name: 'target', value: 'HOST', words: 'one host; without it, all of the estate' }
 
+const AS: OptionHelp = {
+  name: 'as',
+  value: 'PERSON',
+  words: 'who speaks; in a sandbox only, elsewhere OPS_KEY says it',
+}
+
+/** A decision is signed with the person's own key. */
+const DECISIONS: readonly Verb[] = [
+  { name: 'approve', words: 'say yes to a plan' },
+  { name: 'deny', words: 'say no; final' },
+  { name: 'withdraw', words: 'take back your own yes, while more are needed' },
+  { name: 'approve-alone', words: 'as the one who holds a Critical incident; reviewed afterwards' },
+  { name: 'breakglass', words: 'as a member of the emergency group; loud, and reviewed afterwards' },
+].map(verb => ({ ...verb, usage: ['<approvalId> --reason R'], options: [AS, REASON] }))
+
 /** Options that every verb takes. */
 export const COMMON_OPTIONS: readonly OptionHelp[] = [
   { name: 'json', words: 'one JSON object on standard output and nothing else' },
@@ -35,6 +52,7 @@ export const VERBS: readonly Verb[] = [
     words: 'start a procedure',
     options: [
       TARGET,
+      { name: 'announce', words: 'tell the channel, and open incidents for what fails, as the schedule does' },
       { name: 'wait', words: 'stay until it has ended; the exit code is its verdict' },
       { name: 'plan', words: 'show what it would change, and change nothing' },
     ],
@@ -109,6 +127,76 @@ export const VERBS: readonly Verb[] = [
       { name: 'head', value: 'SEQUENCE:HASH', words: 'a head on record elsewhere: the ledger has to reach it' },
     ],
   },
+  {
+    name: 'incident',
+    usage: [
+      '<verb> …',
+      ...INCIDENT_VERBS.map(({ name, usage }) => `${name} ${usage}`.trim()),
+      'statistics [--since 365d]',
+    ],
+    words: 'declare an incident, work on it, and look at it; the words are those of Slack',
+    options: [AS, { name: 'output', value: 'FILE', words: 'an export: write it there instead of standard output' }],
+  },
+  { name: 'approvals', usage: [''], words: 'what waits for a decision', options: [] },
+  ...DECISIONS,
+  {
+    name: 'review',
+    usage: ['<approvalId> --reason R'],
+    words: 'close the review of a decision taken alone or by break-glass',
+    options: [AS, REASON],
+  },
+  {
+    name: 'oncall',
+    usage: ['[--at TIME]'],
+    words: 'who is on call now',
+    options: [{ name: 'at', value: 'TIME', words: 'at that time, such as 2026-12-24T20:00:00Z' }],
+  },
+  {
+    name: 'page',
+    usage: ['test <person>'],
+    words: 'ring one person as a test, the way a real page would',
+    actions: { test: 'a page that says that it is one' },
+    options: [AS],
+  },
+  { name: 'tickets', usage: [''], words: 'warnings that wait for their review', options: [] },
+  {
+    name: 'silence',
+    usage: ['[list]', 'add SERVICE/METRIC --for 2h --reason R', 'end SERVICE/METRIC'],
+    words: 'keep the alerts of one cause quiet for a while',
+    actions: { list: 'what is silent now', add: 'begin a silence', end: 'end one before its time' },
+    options: [AS, REASON, { name: 'for', value: '2h', words: 'how long: 30m, 12h, 7d' }],
+  },
+  {
+    name: 'fix',
+    usage: [
+      '[list]',
+      'register FILE|opencode-ai@VERSION --title T --ci passed|failed --ci-url URL [--check CHECK] [--watch 30m]',
+    ],
+    words: 'what may be deployed in an incident: a configuration patch, or a version of the agent',
+    actions: {
+      list: 'what is registered, newest first',
+      register: 'keep it by its digest, with the state of its CI; nothing in production changes',
+    },
+    options: [
+      AS,
+      { name: 'title', value: 'T', words: 'what it mends' },
+      { name: 'ci', value: 'passed|failed', words: 'how its CI run ended; only green ones are deployed' },
+      { name: 'ci-url', value: 'URL', words: 'that run' },
+      {
+        name: 'check',
+        value: 'CHECK',
+        words: 'what fails before and holds after it: handshake, prompt, version:V or config:KEY=JSON',
+      },
+      { name: 'watch', value: '30m', words: 'how long it is watched once it is deployed' },
+    ],
+  },
+  { name: 'freeze', usage: ['--reason R'], words: 'no changing step starts any more', options: [AS, REASON] },
+  { name: 'thaw', usage: ['--reason R'], words: 'changes may start again', options: [AS, REASON] },
   { name: 'doctor', usage: [''], words: 'check every part that ops depends on', options: [] },
-  { name: 'whoami', usage: [''], words: 'who you are to ops, and what it talks to', options: [] },
+  {
+    name: 'whoami',
+    usage: ['[--key FILE]'],
+    words: 'who you are to ops, and what it talks to',
+    options: [AS, { name: 'key', value: 'FILE', words: 'the public key of this private key, for the estate file' }],
+  },
 ]

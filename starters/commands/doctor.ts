@@ -1,4 +1,6 @@
 /** `ops doctor`: looks at every part that ops depends on, and says what to do about each that is not right. */
+
+import { readTeam } from '../../activities/adapters/estate-file.ts'
 import type { Estate } from '../../domain/estate.ts'
 import { type Finding, verdictOf } from '../../domain/findings.ts'
 import { exitCodeOf } from '../../domain/verdicts.ts'
@@ -6,10 +8,12 @@ import type { TemporalClient } from '../client.ts'
 import type { Context } from '../context.ts'
 import { examine, judged } from '../doctor/check.ts'
 import { examineLastCheck, examineSchedules } from '../doctor/routine.ts'
+import { examineSlack } from '../doctor/slack.ts'
 import { examineArtefacts, examineLedger } from '../doctor/stores.ts'
 import { examineTemporal } from '../doctor/temporal.ts'
 import { examineControlPlane, examineWorkers } from '../doctor/workers.ts'
 import type { ExitCode } from '../exit-codes.ts'
+import { readSecretFile } from '../ledger-access.ts'
 import type { Settings } from '../settings.ts'
 import { verdictMark } from '../terminal.ts'
 
@@ -35,7 +39,8 @@ async function look(context: Context): Promise<readonly Finding[]> {
   })
   // Without settings nothing else can be found.
   if (settings === null) return first
-  const { ledgerUrlFile, artefacts, http }: Settings = settings
+  const known: Settings = settings
+  const { ledgerUrlFile, artefacts, http } = known
 
   let estate: Estate | null = null
   const second = await examine('estate.file', async () => {
@@ -49,8 +54,21 @@ async function look(context: Context): Promise<readonly Finding[]> {
     examine('ledger', () => examineLedger(ledgerUrlFile)),
     examine('artefacts.folder', () => examineArtefacts(artefacts)),
     examine('control-plane.http', () => examineControlPlane(http)),
+    examine('slack.token', () => lookAtSlack(known)),
   ])
   return [...first, ...second, ...temporal, ...others.flat()]
+}
+
+async function lookAtSlack({
+  slackTokenFile,
+  slackApiUrl,
+  ingress,
+  estateFile,
+}: Settings): Promise<readonly Finding[]> {
+  if (slackTokenFile === null) return await examineSlack(null)
+  const team = estateFile === null ? null : await readTeam(estateFile)
+  const token = await readSecretFile(slackTokenFile)
+  return await examineSlack({ token, apiUrl: slackApiUrl, teamId: team?.slack?.teamId ?? null, ingress })
 }
 
 async function lookAtTemporal(temporal: TemporalClient, estate: Estate | null): Promise<readonly Finding[]> {

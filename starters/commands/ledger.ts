@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import type { LedgerCommand } from '../../domain/commands.ts'
 import { OpsError } from '../../domain/failures.ts'
-import type { ChainHead, EventRow } from '../../domain/ledger.ts'
+import { incidentName } from '../../domain/incident/incident.ts'
+import type { ChainHead, DecisionRow, EventRow } from '../../domain/ledger.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { readUrl, withLedger } from '../ledger-access.ts'
+import { readSecretFile, withLedger } from '../ledger-access.ts'
 import { type RecordedHead, recordedHead } from '../recorded-head.ts'
 import { required } from '../settings.ts'
 import { table, verdictMark } from '../terminal.ts'
@@ -59,11 +60,13 @@ function comparison(expected: RecordedHead | null): string {
 
 async function list(sinceMs: number | null, { terminal, json, settings }: Context): Promise<ExitCode> {
   const since = sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }
-  const { runs, events } = await withLedger(await settings(), async open => ({
+  const { runs, events, incidents, decisions } = await withLedger(await settings(), async open => ({
+    incidents: await open.listEntries({ limit: MOST, ...since }),
+    decisions: await open.listDecisions({ limit: MOST, ...since }),
     runs: await open.listRuns({ limit: MOST, ...since }),
     events: await open.listEvents({ limit: MOST, ...since }),
   }))
-  if (json) terminal.json({ runs, events })
+  if (json) terminal.json({ runs, events, incidents, decisions })
   else {
     const rows = [
       ...runs.map(run => ({
@@ -71,6 +74,14 @@ async function list(sinceMs: number | null, { terminal, json, settings }: Contex
         cells: [verdictMark(terminal, run.verdict), run.workflowId, run.status],
       })),
       ...events.map(event => ({ at: event.at, cells: [event.kind, event.target, `${event.reason} (${event.by})`] })),
+      ...incidents.map(row => ({
+        at: row.at,
+        cells: [row.kind, incidentName(row.number), `${row.text} (${row.person ?? row.door})`],
+      })),
+      ...decisions.map(row => ({
+        at: row.at,
+        cells: [decisionWord(row), row.approvalId, `${row.text} (${row.person}, ${row.door})`],
+      })),
     ].toSorted((a, b) => b.at.localeCompare(a.at))
     for (const line of table(rows.map(({ at, cells }) => [at.slice(0, 19).replace('T', ' '), ...cells])))
       terminal.say(line)
@@ -79,10 +90,15 @@ async function list(sinceMs: number | null, { terminal, json, settings }: Contex
   return 0
 }
 
+function decisionWord({ kind, verdict, counted }: DecisionRow): string {
+  if (kind !== 'attempt') return kind
+  return counted ? verdict : `${verdict}, refused`
+}
+
 async function migrate({ terminal, json, settings }: Context): Promise<ExitCode> {
   const { ledgerOwnerUrlFile, ledgerUrlFile } = await settings()
-  const owner = await readUrl(required(ledgerOwnerUrlFile, 'OPS_LEDGER_OWNER_URL_FILE'))
-  const applicationRole = roleOf(await readUrl(required(ledgerUrlFile, 'OPS_LEDGER_URL_FILE')))
+  const owner = await readSecretFile(required(ledgerOwnerUrlFile, 'OPS_LEDGER_OWNER_URL_FILE'))
+  const applicationRole = roleOf(await readSecretFile(required(ledgerUrlFile, 'OPS_LEDGER_URL_FILE')))
   const applied = await migrateLedger({ connectionString: owner }, { applicationRole })
   if (json) terminal.json({ applied })
   else terminal.say(applied.length === 0 ? 'the ledger is up to date' : `applied ${applied.join(', ')}`)

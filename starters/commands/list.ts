@@ -35,7 +35,10 @@ export function listQuery({ open, failed, sinceMs }: ListCommand, now: number): 
 }
 
 function row(run: RunSummary, { terminal }: Context): readonly string[] {
-  const verdict = run.verdict === null ? terminal.paint('cyan', '▶ running') : verdictMark(terminal, run.verdict)
+  const verdict =
+    run.verdict === null
+      ? terminal.paint('cyan', run.status === 'running' ? '▶ running' : '  ended  ')
+      : verdictMark(terminal, run.verdict)
   return [
     verdict,
     run.startedAt.slice(0, 19).replace('T', ' '),

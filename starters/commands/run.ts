@@ -21,7 +21,7 @@ export async function run(command: RunCommand, context: Context): Promise<ExitCo
   const estate = settings.estateFile === null ? null : await context.estate()
   const hosts = chosenHosts(estate, command)
   const { client } = await context.temporal()
-  const request = { host: command.target, only: command.only, requestedBy: person }
+  const request = { host: command.target, only: command.only, requestedBy: person, announce: command.announce }
   const started = await startProcedure(client, { procedure, request, hosts, orderId: randomUUID() })
   const link = runLink(settings.ui, client.options.namespace, started)
 

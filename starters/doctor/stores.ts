@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises'
 import { connect } from '../../activities/adapters/ledger/connection.ts'
 import type { Finding } from '../../domain/findings.ts'
 import { LEDGER_TABLES } from '../../domain/ledger.ts'
-import { readUrl } from '../ledger-access.ts'
+import { readSecretFile } from '../ledger-access.ts'
 import { judged } from './check.ts'
 
 interface Rights {
@@ -20,7 +20,7 @@ export async function examineLedger(urlFile: string | null): Promise<readonly Fi
       'No run ends without a ledger. Set OPS_LEDGER_URL_FILE to the file that the control plane reads, to look at it from here.'
     return [judged('ledger', 'warn', 'nobody looked at the ledger: OPS_LEDGER_URL_FILE is not set', { hint })]
   }
-  const connection = connect({ connectionString: await readUrl(urlFile) })
+  const connection = connect({ connectionString: await readSecretFile(urlFile) })
   try {
     const rights = await connection.query<Rights & Record<string, unknown>>(
       `SELECT name, to_regclass('ledger.' || name) IS NOT NULL AS there,

@@ -1,8 +1,8 @@
 /** Does somebody work: the control plane on its queue and over HTTP, and each host's worker on its own queue. */
 import type { Client } from '@temporalio/client'
-import type { Estate } from '../../domain/estate.ts'
+import { type Estate, operatedHosts } from '../../domain/estate.ts'
 import type { Finding } from '../../domain/findings.ts'
-import { CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
 import { examine, judged } from './check.ts'
 import { milliseconds } from './temporal.ts'
 
@@ -19,13 +19,18 @@ export async function examineWorkers(client: Client, estate: Estate | null): Pro
       await poller(client, 'worker.control-plane', CONTROL_QUEUE, WORKFLOW_QUEUE, { hint, name: 'the control plane' }),
     ]
   })
-  const hosts = (estate?.hosts ?? []).map(({ name }) =>
+  const chat = examine('worker.chat', async () => {
+    const hint = 'Start the control-plane worker; without it nobody is paged and no card is drawn.'
+    return [await poller(client, 'worker.chat', CHAT_QUEUE, ACTIVITY_QUEUE, { hint, name: 'the control plane' })]
+  })
+  // A staging host sleeps, and is woken when a fix is tested.
+  const hosts = (estate === null ? [] : operatedHosts(estate)).map(({ name }) =>
     examine('worker.host', async () => {
       const hint = `Start the host worker on ${name} (systemctl status ops-host-worker); until then it is reported as silent.`
       return [await poller(client, 'worker.host', hostQueue(name), ACTIVITY_QUEUE, { hint, name, target: name })]
     }),
   )
-  return (await Promise.all([control, ...hosts])).flat()
+  return (await Promise.all([control, chat, ...hosts])).flat()
 }
 
 async function poller(

@@ -12,11 +12,13 @@ import { type Figure, table, tell } from './figures.ts'
 import { healthCheckWall } from './health-check-wall.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { opsHelp } from './ops-help.ts'
+import { slackAck } from './slack-ack.ts'
 import { warmStart } from './warm-start.ts'
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'ops-help': opsHelp,
   'chat-pace': chatPace,
+  'slack-ack': slackAck,
   'engine-overhead': engineOverhead,
   'open-workflows': openWorkflows,
   'warm-start': warmStart,

@@ -1,11 +1,15 @@
 /** Fake hands that take their time: what each activity took on the sandbox estate (medians of real runs), scaled. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlaneActivities, Documented } from '../../activities/control-plane.ts'
+import type { FixHands } from '../../activities/fix-hands.ts'
 import type { HostActivities } from '../../activities/host.ts'
+import type { ResponseHands } from '../../activities/response-hands.ts'
 import { bothHosts, controlHands } from '../support/workflow-rig.ts'
 
 /** Milliseconds on the sandbox estate. */
-const REAL_MS: Readonly<Record<keyof ControlPlaneActivities | keyof HostActivities, number>> = {
+const REAL_MS: Readonly<
+  Record<keyof ControlPlaneActivities | Exclude<keyof HostActivities, keyof (ResponseHands & FixHands)>, number>
+> = {
   readEstate: 10,
   recallBackground: 45,
   greet: 25,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { PROCEDURES } from '../../domain/procedures.ts'
+import { RUNNABLE } from '../../domain/procedures.ts'
 import { ops, ROOT } from '../support/ops.ts'
 
 const ESTATE = join(ROOT, 'sandbox', 'estate.yaml')
@@ -18,7 +18,7 @@ describe('exit codes', { concurrency: 4 }, () => {
     ['--version', 0],
     ['rnu', 64],
     ['run helth-check', 64],
-    ['run health-check --target gamma', 64],
+    ['run health-check --target omega', 64],
     ['run health-check --targte alpha', 64],
     ['list', 69],
     ['run health-check', 69],
@@ -92,7 +92,7 @@ test('no colours without a terminal', async () => {
 
 test('the help names every procedure, and loads no package at all', async () => {
   const { out } = await ops(['--help'])
-  for (const { id } of PROCEDURES) assert.ok(out.includes(id), id)
+  for (const { id } of RUNNABLE) assert.ok(out.includes(id), id)
   const script = `
     process.argv = [process.argv[0], 'ops', '--help']
     const { registerHooks } = await import('node:module')

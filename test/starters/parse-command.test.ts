@@ -10,7 +10,7 @@ import { VERBS } from '../../starters/verbs.ts'
 
 const words = (line: string) => line.split(' ').filter(word => word !== '')
 const alpha = parseHostName('alpha')
-const RUN = { verb: 'run', procedure: 'health-check', target: null, only: null, wait: false } as const
+const RUN = { verb: 'run', procedure: 'health-check', target: null, only: null, wait: false, announce: false } as const
 const ONE = { workflowId: 'health-check:all', runId: null }
 
 const UNDERSTOOD: readonly (readonly [string, Command])[] = [
@@ -59,7 +59,7 @@ const UNDERSTOOD: readonly (readonly [string, Command])[] = [
     { verb: 'ledger', action: 'note', kind: 'planned-restart', target: 'alpha', reason: 'patch' },
   ],
   ['doctor', { verb: 'doctor' }],
-  ['whoami', { verb: 'whoami' }],
+  ['whoami', { verb: 'whoami', as: null, key: null }],
 ]
 
 describe('understood', () => {

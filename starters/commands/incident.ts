@@ -1,0 +1,257 @@
+/** `ops incident`: the same story as in Slack, by key instead of by account. Looks at Temporal for what is open, at the ledger for what was. */
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
+import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
+import { postmortemJson, postmortemMarkdown } from '../../domain/incident/postmortem.ts'
+import { monthlyTimes } from '../../domain/incident/statistics.ts'
+import type { IncidentRequest } from '../../domain/incident/words.table.ts'
+import type { IncidentCliCommand } from '../../domain/response-commands.ts'
+import type { PersonId } from '../../domain/team/team.ts'
+import { actingPerson } from '../acting-person.ts'
+import type { Context } from '../context.ts'
+import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
+import {
+  answerOf,
+  askUntil,
+  declaredIncidentId,
+  declareIncident,
+  findIncident,
+  type IncidentRun,
+  readIncident,
+  tellIncident,
+} from '../incident-door.ts'
+import { withLedger } from '../ledger-access.ts'
+import { opsIncident } from '../search-attributes.ts'
+import { incidentLines } from '../show-incident.ts'
+import { table } from '../terminal.ts'
+
+const ANSWER_MS = 10_000
+
+/** Fields of a command that name a person. */
+const PERSONS = ['person', 'to', 'owner']
+const MOST = 50
+
+/** What MTTA and MTTR are made of; a false alarm or a duplicate counts for neither. */
+const MILESTONES = ['declared', 'acknowledged', 'resolved', 'reopened', 'merged', 'false-alarm']
+
+type Declaration = Extract<IncidentRequest, { kind: 'declare' }>
+type Telling = Extract<IncidentRequest, { kind: 'tell' }>
+
+export async function incident({ request, as, output }: IncidentCliCommand, context: Context): Promise<ExitCode> {
+  switch (request.kind) {
+    case 'declare':
+      return declare(request, as, context)
+    case 'tell':
+      return tell(request, as, context)
+    case 'list':
+      return list(request, context)
+    case 'statistics':
+      return statistics(request.sinceMs, context)
+    case 'show':
+      return show(await numberOf(request.incident, context), request.timeline, context)
+    case 'export':
+      return exportOne(request, output, context)
+    case 'form':
+      throw usageError('some fields are missing', request.usage)
+  }
+}
+
+async function declare(request: Declaration, as: string | null, context: Context): Promise<ExitCode> {
+  const person = await actingPerson(await context.settings(), as)
+  const { client } = await context.temporal()
+  const workflowId = declaredIncidentId(person.id, request.title)
+  const { kind: _, ...described } = request
+  const declaration = {
+    ...described,
+    cause: null,
+    by: { person: person.id, door: 'cli' as const },
+    id: randomUUID(),
+    startedAt: new Date().toISOString(),
+    alerts: [],
+  }
+  const { runId } = await declareIncident(client, workflowId, declaration)
+  const opened = await numbered(context, workflowId)
+  if (context.json) context.terminal.json(opened ?? { workflowId, runId })
+  else if (opened === null) {
+    context.terminal.say(`recorded as ${workflowId}; it gets its number when a worker is back`)
+  } else {
+    const name = incidentName(opened.number)
+    const joined = opened.startedAt < declaration.startedAt
+    const what = joined ? 'is open already, and you have joined it' : `is open (${opened.severity})`
+    context.terminal.say(`${context.terminal.paint('bold', name)} ${what}: ${opened.title}`)
+    context.terminal.say(context.terminal.paint('dim', `  ops incident show ${name}`))
+  }
+  return 0
+}
+
+/** Waits for the number, which is the first thing that a worker gives to an incident. */
+async function numbered(context: Context, workflowId: string): Promise<Incident | null> {
+  const { client } = await context.temporal()
+  return await askUntil(client, ANSWER_MS, () => readIncident(client, workflowId))
+}
+
+async function tell(request: Telling, as: string | null, context: Context): Promise<ExitCode> {
+  const person = await actingPerson(await context.settings(), as)
+  const { client } = await context.temporal()
+  const number = await numberOf(request.incident, context)
+  const { workflowId, isOpen } = await runOf(context, number)
+  if (!isOpen) {
+    throw usageError(
+      `${incidentName(number)} has ended`,
+      'Declare it anew when it is back; what was is in ops incident show.',
+    )
+  }
+  const message: IncidentMessage = {
+    id: randomUUID(),
+    by: { person: person.id, door: 'cli' },
+    at: new Date().toISOString(),
+    command: meant(request.command, person.id),
+  }
+  await tellIncident(client, workflowId, message)
+  const answer = await answerOf(client, workflowId, message.id, ANSWER_MS)
+  if (answer === null) {
+    const hint = `It counts as soon as a worker is back: ops incident show ${incidentName(number)}.`
+    throw new ExitError(69, { owner: 'tool', message: 'recorded, but not looked at yet', hint })
+  }
+  if (context.json) context.terminal.json(answer)
+  else context.terminal.say(answer.outcome === 'done' ? answer.text : `refused: ${answer.text}\n  ${answer.hint}`)
+  return answer.outcome === 'done' ? 0 : 77
+}
+
+/** `me` is whoever speaks. */
+function meant(command: IncidentCommand, person: PersonId): IncidentCommand {
+  const replaced = Object.entries(command).map(([key, value]) => [
+    key,
+    value === 'me' && PERSONS.includes(key) ? person : value,
+  ])
+  return Object.fromEntries(replaced)
+}
+
+/** Without a number the only open incident is meant; with several, or none, that would be a guess. */
+async function numberOf(given: number | null, context: Context): Promise<number> {
+  if (given !== null) return given
+  const { client } = await context.temporal()
+  const open: number[] = []
+  const query = `WorkflowType = 'incident' AND ExecutionStatus = 'Running' AND OpsPhase != 'closed'`
+  for await (const run of client.workflow.list({ query })) {
+    const number = parseIncidentName(run.typedSearchAttributes.get(opsIncident) ?? '')
+    if (number !== null) open.push(number)
+  }
+  const [only] = open
+  if (only !== undefined && open.length === 1) return only
+  throw usageError(
+    open.length === 0
+      ? 'no incident is open'
+      : `${open.length} incidents are open: ${open.map(incidentName).join(', ')}`,
+    'Name it: INC-7.',
+  )
+}
+
+async function runOf(context: Context, number: number): Promise<IncidentRun> {
+  const { client } = await context.temporal()
+  const found = await findIncident(client, number)
+  if (found !== null) return found
+  throw usageError(`there is no ${incidentName(number)}`, '`ops incident list` shows them.')
+}
+
+async function list(
+  { open, sinceMs, search }: Extract<IncidentRequest, { kind: 'list' }>,
+  context: Context,
+): Promise<ExitCode> {
+  const { terminal, json } = context
+  const all = await withLedger(await context.settings(), ledger =>
+    ledger.listIncidents({
+      limit: MOST,
+      ...(sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }),
+      ...(search === null ? {} : { search }),
+    }),
+  )
+  const rows = open ? all.filter(({ status }) => status !== 'closed') : all
+  const frozen = await withLedger(await context.settings(), ledger => ledger.currentFreeze())
+  if (json) terminal.json({ incidents: rows, frozen })
+  else {
+    if (frozen !== null)
+      terminal.say(terminal.paint('yellow', `changes are frozen since ${frozen.at} by ${frozen.by}: ${frozen.reason}`))
+    for (const line of table(
+      rows.map(row => [
+        incidentName(row.number),
+        row.severity,
+        row.status,
+        row.startedAt.slice(0, 16).replace('T', ' '),
+        row.title,
+      ]),
+    )) {
+      terminal.say(line)
+    }
+    if (rows.length === 0) terminal.say('no incidents')
+  }
+  return 0
+}
+
+async function statistics(sinceMs: number | null, { terminal, json, settings, estate }: Context): Promise<ExitCode> {
+  const since = new Date(Date.now() - (sinceMs ?? 365 * 86_400_000)).toISOString()
+  const rows = await withLedger(await settings(), ledger => ledger.milestones(MILESTONES, since))
+  const months = monthlyTimes(rows, (await estate()).timezone)
+  if (json) terminal.json({ months })
+  else {
+    const minutes = (value: number | null) => (value === null ? '-' : `${Math.round(value)} min`)
+    for (const line of table([
+      ['month', 'incidents', 'MTTA', 'MTTR'],
+      ...months.map(month => [
+        month.month,
+        String(month.incidents),
+        minutes(month.mttaMinutes),
+        minutes(month.mttrMinutes),
+      ]),
+    ])) {
+      terminal.say(line)
+    }
+  }
+  return 0
+}
+
+/** The open incident from its workflow; one that Temporal has forgotten from the ledger's timeline. */
+async function show(number: number, wantsTimeline: boolean, context: Context): Promise<ExitCode> {
+  const { terminal, json } = context
+  const { client } = await context.temporal()
+  const run = await findIncident(client, number)
+  const found = run === null ? null : await readIncident(client, run.workflowId, run.runId)
+  if (found !== null && !wantsTimeline) {
+    if (json) terminal.json(found)
+    else for (const line of incidentLines(found, terminal)) terminal.say(line)
+    return 0
+  }
+  const timeline = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
+  if (timeline.length === 0) throw usageError(`there is no ${incidentName(number)}`, '`ops incident list` shows them.')
+  if (json) terminal.json({ number, timeline })
+  else
+    for (const row of timeline)
+      terminal.say(`${row.at.slice(0, 19).replace('T', ' ')}  ${row.person ?? 'ops'}  ${row.text}`)
+  return 0
+}
+
+async function exportOne(
+  { incident: number, format }: Extract<IncidentRequest, { kind: 'export' }>,
+  output: string | null,
+  context: Context,
+): Promise<ExitCode> {
+  const { client } = await context.temporal()
+  const { workflowId, runId } = await runOf(context, number)
+  const found = await readIncident(client, workflowId, runId)
+  if (found === null)
+    throw usageError(
+      `${incidentName(number)} has no state any more`,
+      'Its timeline is in the ledger: ops incident show.',
+    )
+  const rows = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
+  const text =
+    format === 'json' ? JSON.stringify(postmortemJson(found, rows), null, 2) : postmortemMarkdown(found, rows)
+  if (output === null) context.terminal.say(text)
+  else {
+    await writeFile(output, `${text}\n`, { mode: 0o600 })
+    if (context.json) context.terminal.json({ number, output })
+    else context.terminal.say(`${incidentName(number)} is in ${output}`)
+  }
+  return 0
+}

@@ -1,0 +1,72 @@
+/** `ops tickets`: warnings that wait for their review. `ops silence`: keeps the alerts of one cause quiet for a while. */
+import { randomUUID } from 'node:crypto'
+import type { Client } from '@temporalio/client'
+import type { AlertView } from '../../domain/alerts/view.ts'
+import { redact } from '../../domain/redact.ts'
+import type { ResponseCommand } from '../../domain/response-commands.ts'
+import { actingPerson } from '../acting-person.ts'
+import { listCauses, listTickets, silenceCause } from '../alerts.ts'
+import type { Context } from '../context.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { table } from '../terminal.ts'
+
+const KNOWN: readonly AlertView['phase'][] = ['incident', 'ticket', 'silenced', 'expected', 'firing', 'quiet']
+
+export async function tickets(
+  _command: Extract<ResponseCommand, { verb: 'tickets' }>,
+  { terminal, json, temporal }: Context,
+): Promise<ExitCode> {
+  const { client } = await temporal()
+  const waiting = await listTickets(client)
+  if (json) terminal.json({ tickets: waiting })
+  else {
+    for (const line of table(
+      waiting.map(({ cause, ticket, count }) => [
+        cause,
+        `review ${ticket?.reviewAt ?? ''}`,
+        `${count} alerts`,
+        ticket?.summary ?? '',
+      ]),
+    )) {
+      terminal.say(line)
+    }
+    if (waiting.length === 0) terminal.say('no tickets')
+  }
+  return 0
+}
+
+export async function silence(
+  command: Extract<ResponseCommand, { verb: 'silence' }>,
+  context: Context,
+): Promise<ExitCode> {
+  const { client } = await context.temporal()
+  if (command.action === 'list') return list(client, context)
+  const person = await actingPerson(await context.settings(), command.as)
+  const until = command.action === 'add' ? new Date(Date.now() + command.forMs).toISOString() : null
+  const reason = command.action === 'add' ? redact(command.reason) : 'ended before its time'
+  await silenceCause(client, command.cause, { id: randomUUID(), until, by: person.id, reason })
+  if (context.json) context.terminal.json({ cause: command.cause, until })
+  else
+    context.terminal.say(
+      until === null ? `${command.cause} may be heard again` : `${command.cause} is silent until ${until}`,
+    )
+  return 0
+}
+
+async function list(client: Client, { terminal, json }: Context): Promise<ExitCode> {
+  const known = await listCauses(client, KNOWN)
+  if (json) terminal.json({ causes: known })
+  else {
+    for (const line of table(
+      known.map(({ cause, phase, silence: quiet }) => [
+        cause,
+        phase,
+        quiet === null ? '' : `silent until ${quiet.until} by ${quiet.by}: ${quiet.reason}`,
+      ]),
+    )) {
+      terminal.say(line)
+    }
+    if (known.length === 0) terminal.say('no alerts have been heard of')
+  }
+  return 0
+}

@@ -1,0 +1,55 @@
+/** What a person reads in answer to what they sent. */
+import { code, type Markup, markup, piece } from '../../domain/chat/text.ts'
+import { OpsError } from '../../domain/failures.ts'
+import { isPassing } from './durable.ts'
+
+export interface Answer {
+  /** Nothing to read: the card shows it. */
+  readonly lines: readonly Markup[]
+  /** A form stays open with this beside the field. */
+  readonly isProblem?: true
+  /** What becomes known after the acknowledgement; null when nothing has to be said. */
+  readonly later?: () => Promise<Answer | null>
+}
+
+export const NOTHING: Answer = { lines: [] }
+
+export function said(...lines: readonly Markup[]): Answer {
+  return { lines }
+}
+
+export function problem(...lines: readonly Markup[]): Answer {
+  return { lines, isProblem: true }
+}
+
+/** Thrown when a write was not confirmed in time: `instead` is the line that does the same at the command line. */
+export class NotRecorded extends Error {
+  override readonly name = 'NotRecorded'
+  readonly instead: string
+
+  constructor(instead: string, cause: unknown) {
+    super('not recorded', { cause })
+    this.instead = instead
+  }
+}
+
+/** An error as an answer. What is a defect of ops stays in the log. */
+export function explained(error: unknown): Answer {
+  if (error instanceof NotRecorded) {
+    return problem(
+      markup`❌ *NOT recorded*: Temporal did not confirm it.`,
+      markup`At the command line: ${code(error.instead, 2_000)}`,
+    )
+  }
+  if (error instanceof OpsError) return problem(markup`⚠️ ${piece(error.message, 1_000)}`, markup`${error.hint}`)
+  if (isPassing(error)) {
+    return problem(
+      markup`⚠️ Temporal, or the worker that knows the answer, does not answer now. Nothing was changed.`,
+      markup`Try again in a minute; \`ops doctor\` says what is wrong.`,
+    )
+  }
+  return problem(
+    markup`❌ ops itself broke; whether this was recorded is not known.`,
+    markup`Look before you repeat it; the log of the ingress has the reason.`,
+  )
+}

@@ -1,0 +1,139 @@
+/** Forms: opened at once, because a trigger counts for three seconds; filled when the state that they show is known. */
+
+import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
+import {
+  approveReasonModal,
+  declareModal,
+  denyModal,
+  type ModalView,
+  noticeModal,
+  resolveModal,
+  rootCauseModal,
+  updateModal,
+  waitingModal,
+  workaroundModal,
+} from '../../domain/chat/modals.ts'
+import { planModal, timelineModal } from '../../domain/chat/reading.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
+import type { IncidentForm } from '../../domain/incident/words.table.ts'
+import { readIncident } from '../incident-door.ts'
+import { type Answer, explained, NOTHING } from './answer.ts'
+import { choiceOf, gateOf } from './decisions.ts'
+import type { Door, Speaker } from './door.ts'
+
+type Fill = () => Promise<ModalView>
+
+export async function openDeclare(door: Door, trigger: string, title = ''): Promise<Answer> {
+  await door.slack.openView(trigger, declareModal({ title, severity: 'high' }))
+  return NOTHING
+}
+
+/** Opens the form that a word asks for. `findIt` answers with the run, when it is known only after a look. */
+export async function openForm(
+  door: Door,
+  trigger: string,
+  form: Exclude<IncidentForm, 'declare'>,
+  findIt: () => Promise<string>,
+): Promise<Answer> {
+  return await open(door, trigger, TITLES[form], async () => {
+    const workflowId = await findIt()
+    return await filled(door, form, workflowId)
+  })
+}
+
+export const FORM_OF_ACTION: Readonly<Record<string, Exclude<IncidentForm, 'declare'>>> = {
+  [ACTIONS.update]: 'update',
+  [ACTIONS.workaround]: 'workaround',
+  [ACTIONS.resolve]: 'resolve',
+  [ACTIONS.rootCause]: 'root-cause',
+}
+
+const TITLES: Readonly<Record<Exclude<IncidentForm, 'declare'>, string>> = {
+  update: 'Status update',
+  workaround: 'Workaround',
+  resolve: 'Resolve',
+  'root-cause': 'Root cause',
+}
+
+export async function openDecision(
+  door: Door,
+  trigger: string,
+  value: ButtonValue,
+  how: 'deny' | 'approve-alone',
+): Promise<Answer> {
+  const choice = choiceOf(value, how, '')
+  return await open(door, trigger, how === 'deny' ? 'Deny' : 'Approve alone', async () => {
+    // Without an answer the form is still good: the digest of the card is in it.
+    const what = await gateOf(door, choice).then(
+      ({ request }) => `${choice.approvalId} ${request.title}`,
+      () => choice.approvalId,
+    )
+    return how === 'deny' ? denyModal(value, what) : approveReasonModal(value, what, how)
+  })
+}
+
+export async function openPlan(door: Door, trigger: string, value: ButtonValue): Promise<Answer> {
+  const choice = choiceOf(value, 'approve', '')
+  return await open(door, trigger, 'The plan', async () => planModal(await gateOf(door, choice)))
+}
+
+export async function openTimeline(
+  door: Door,
+  trigger: string,
+  workflowId: string,
+  { team }: Speaker,
+): Promise<Answer> {
+  return await open(door, trigger, 'Timeline', async () => {
+    const incident = await readIncident(door.client, workflowId)
+    return incident === null
+      ? noticeModal('Timeline', [{ mrkdwn: 'It has no entries yet.' }])
+      : timelineModal(incident, team)
+  })
+}
+
+async function open(door: Door, trigger: string, title: string, fill: Fill): Promise<Answer> {
+  const view = await door.slack.openView(trigger, waitingModal(title))
+  const shown = await fill().catch((error: unknown) => {
+    door.log.warn({ err: error, title }, 'a form could not be filled')
+    return noticeModal(title, explained(error).lines)
+  })
+  await door.slack.updateView(view, shown)
+  return NOTHING
+}
+
+async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, workflowId: string): Promise<ModalView> {
+  const value: ButtonValue = { v: 1, w: workflowId }
+  // What is known is a help, and no condition: without a worker the form opens empty.
+  const incident = await readIncident(door.client, workflowId).catch(() => null)
+  switch (form) {
+    case 'update':
+      return updateModal(value, lastSaid(incident))
+    case 'resolve':
+      return resolveModal(value)
+    case 'root-cause':
+      return rootCauseModal(value, incident?.rootCause ?? null)
+    case 'workaround':
+      return workaroundModal(value, {
+        hosts: await hostsOf(door, incident),
+        suggested: incident?.hypotheses.find(({ workaround }) => workaround !== null)?.workaround ?? null,
+      })
+  }
+}
+
+function lastSaid(incident: Incident | null) {
+  const status = incident?.status ?? null
+  return {
+    status: status === 'investigating' || status === 'identified' || status === 'resolving' ? status : 'investigating',
+    findings: '',
+    actions: '',
+    expectedResolution: incident?.expectedResolution ?? '',
+  }
+}
+
+/** Those concerned first: the first one is chosen. */
+async function hostsOf(door: Door, incident: Incident | null): Promise<readonly string[]> {
+  const { hosts } = await door.estate()
+  const names = hosts.map(({ name }) => name as string)
+  const concerned = names.filter(name => incident?.systems.includes(name))
+  return [...concerned, ...names.filter(name => !concerned.includes(name))]
+}

@@ -1,0 +1,107 @@
+/** What a press of a button does. */
+import { z } from 'zod'
+import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
+import { markup } from '../../domain/chat/text.ts'
+import { OpsError } from '../../domain/failures.ts'
+import type { IncidentCommand } from '../../domain/incident/commands.ts'
+import type { PersonId } from '../../domain/team/team.ts'
+import { type Answer, NOTHING, problem } from './answer.ts'
+import { choiceOf, decide } from './decisions.ts'
+import type { Asked, Door } from './door.ts'
+import { FORM_OF_ACTION, openDecision, openDeclare, openForm, openPlan, openTimeline } from './forms.ts'
+import { tell } from './incidents.ts'
+import type { Press } from './payloads.ts'
+
+const Value = z.object({
+  v: z.literal(1),
+  w: z.string().max(255),
+  a: z.string().max(255).optional(),
+  d: z.string().max(64).optional(),
+})
+
+/** Throws OpsError when it is no value of ours, or one of a later version. */
+export function readValue(text: string): ButtonValue {
+  const parsed = Value.safeParse(json(text))
+  if (parsed.data !== undefined) {
+    const { v, w, a, d } = parsed.data
+    return { v, w, ...(a === undefined ? {} : { a }), ...(d === undefined ? {} : { d }) }
+  }
+  const hint = 'Use the newest card; `status` and `approvals` list what is open.'
+  throw new OpsError({ owner: 'operator', message: 'this button is of another version of ops', hint })
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The decision that a press asks for without a form; null when it is none. */
+export function verdictOf(action: string): 'approve' | 'withdraw' | null {
+  if (action === ACTIONS.approve) return 'approve'
+  return action === ACTIONS.withdraw ? 'withdraw' : null
+}
+
+/** Whether what follows from the press decides something about a plan. */
+export function isDecision(action: string): boolean {
+  const decisive: readonly string[] = [ACTIONS.approve, ACTIONS.deny, ACTIONS.withdraw, ACTIONS.approveAlone]
+  return decisive.includes(action)
+}
+
+export async function press(door: Door, asked: Asked, { action, trigger, value: text }: Press): Promise<Answer> {
+  if (action === ACTIONS.declare) return await openDeclare(door, trigger)
+  const value = readValue(text)
+  const verdict = verdictOf(action)
+  // The outcome comes after the acknowledgement: a press is answered at once.
+  if (verdict !== null) return await quiet(decide(door, asked, choiceOf(value, verdict, ''), 0))
+  const form = FORM_OF_ACTION[action]
+  if (form !== undefined) return await openForm(door, trigger, form, async () => value.w)
+  switch (action) {
+    case ACTIONS.deny:
+      return await openDecision(door, trigger, value, 'deny')
+    case ACTIONS.approveAlone:
+      return await openDecision(door, trigger, value, 'approve-alone')
+    case ACTIONS.approvalDetails:
+      return await openPlan(door, trigger, value)
+    case ACTIONS.timeline:
+      return await openTimeline(door, trigger, value.w, asked.by)
+  }
+  const command = commandOf(action, value, asked.by.id)
+  if (command === null) {
+    return problem(
+      markup`⚠️ This button is not known any more.`,
+      markup`Use the newest card; \`status\` shows what is open.`,
+    )
+  }
+  return await quiet(tell(door, asked, value.w, command))
+}
+
+function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId): IncidentCommand | null {
+  switch (action) {
+    case ACTIONS.acknowledge:
+      return { kind: 'acknowledge' }
+    case ACTIONS.stillOnIt:
+      return { kind: 'still-on-it' }
+    case ACTIONS.takeLead:
+      return { kind: 'role', role: 'commander', person }
+    case ACTIONS.noChange:
+      return { kind: 'no-change' }
+    case ACTIONS.snooze:
+      return { kind: 'snooze', minutes: 15 }
+    case ACTIONS.close:
+      return { kind: 'close' }
+    case ACTIONS.accept:
+      return offer === undefined ? null : { kind: 'accept', offer }
+    default:
+      return null
+  }
+}
+
+/** "Recorded" is what the card shows; a press says only what it does not. */
+async function quiet(answering: Promise<Answer>): Promise<Answer> {
+  const answer = await answering
+  const { later } = answer
+  return later === undefined || answer.isProblem === true ? answer : { ...NOTHING, later }
+}

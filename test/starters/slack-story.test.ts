@@ -1,0 +1,317 @@
+/** The door between a stand-in for Slack and a real Temporal server: what people do arrives once, also when Temporal is slow. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { Client, Connection } from '@temporalio/client'
+import { checkSignature } from '../../activities/adapters/signing.ts'
+import type { Gate } from '../../domain/approvals/approval.ts'
+import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
+import type { PersonId } from '../../domain/team/team.ts'
+import { SHORTCUTS } from '../../starters/slack/shortcuts.ts'
+import { commandBody, doorKey, type OpenDoor, openDoor, paperSlack, send } from '../support/slack-door.ts'
+import { declaredId, openStory, type Screen, type Story, until } from '../support/slack-story.ts'
+import { openRelay, type StallingRelay } from '../support/stalling-relay.ts'
+
+const DECIDING = [ACTIONS.approve, ACTIONS.deny]
+
+let story: Story
+
+before(async () => {
+  story = await openStory('127.77.52.1')
+})
+after(async () => await story.close())
+
+function cardValue({ workflowId, approvalId, digest }: Gate): ButtonValue {
+  return { v: 1, w: workflowId, a: approvalId, d: digest.slice(0, 12) }
+}
+
+/** The index that finds an incident by its number is a moment behind. */
+async function declareAs(person: string, title: string): Promise<string> {
+  assert.match(await story.say(person, `/ops incident critical "${title}"`), /Recorded/)
+  const query = `OpsIncident = 'INC-${/\d+$/.exec(title)?.[0]}'`
+  await until(async () => (await story.rig.client.workflow.count(query)).count > 0)
+  return declaredId(person, title)
+}
+
+describe('incidents', { timeout: 60_000 }, () => {
+  test('one command declares, a replay and a second copy change nothing', async () => {
+    await story.admin('fault', { fault: { kind: 'duplicate' } })
+    const id = await declareAs('ana', 'acp down 11')
+    await story.admin('replay')
+    assert.match(await story.say('ana', '/ops ack INC-11'), /acknowledge is noted/)
+    assert.match(await story.say('ana', '/ops incident close INC-11'), /root cause is missing.*Write it down/s)
+    assert.match(await story.say('ana', '/ops incident note INC-11 <!channel> password=hunter2'), /noted/)
+    const told = await story.toldTo(id)
+    assert.deepEqual(
+      told.map(({ command, by }) => [command.kind, by.person, by.door]),
+      [
+        ['declared-again', 'ana', 'slack'],
+        ['acknowledge', 'ana', 'slack'],
+        ['close', 'ana', 'slack'],
+        ['note', 'ana', 'slack'],
+      ],
+    )
+    assert.match(JSON.stringify(told), /@channel password=\[redacted\]/)
+  })
+
+  test('without a number the only open one is meant; with several it is asked which', async () => {
+    const first = await declareAs('ana', 'disk full 21')
+    await until(async () => /is noted/.test(await story.say('ben', '/ops ack')))
+    const second = await declareAs('ben', 'db slow 22')
+    await until(async () => /several incidents are open.*INC-2[12].*INC-2[12]/.test(await story.say('cy', '/ops ack')))
+    assert.match(await story.say('cy', '/ops status'), /INC-21.*nobody has it/s)
+    assert.match(await story.say('cy', '/ops ack INC-99'), /there is no INC-99/)
+    assert.equal(
+      (await story.toldTo(first)).filter(({ command }) => command.kind === 'acknowledge')[0]?.by.person,
+      'ben',
+    )
+    await story.toldTo(second)
+  })
+
+  test('a bare command opens the form; what it holds is declared', async () => {
+    const opening = await story.admin('say', { person: 'ben', text: '/ops incident' })
+    assert.ok(opening.screen.modal !== null, opening.says)
+    const seen = await story.admin('submit', {
+      person: 'ben',
+      entries: { title: 'form used 31', severity: 'low', category: 'data' },
+    })
+    assert.deepEqual([seen.word, seen.screen.modal], ['ok', null])
+    const declaration = await story.declarationOf(declaredId('ben', 'form used 31'))
+    const { severity, category, by } = declaration
+    assert.deepEqual([severity, category, declaration.title, by.person], ['low', 'data', 'form used 31', 'ben'])
+    await story.toldTo(declaredId('ben', 'form used 31'))
+  })
+
+  test('a form that is refused keeps what was typed, and says why', async () => {
+    const id = await declareAs('ana', 'update due 41')
+    await story.card([ACTIONS.update, ACTIONS.close, ACTIONS.workaround], { v: 1, w: id })
+    await story.press('ana', ACTIONS.update)
+    const seen = await story.admin('submit', {
+      person: 'ana',
+      entries: { findings: 'a full disk', actions: 'cleaning', expectedResolution: '1 h' },
+    })
+    assert.deepEqual([seen.word, seen.screen.modal], ['ok', null])
+    assert.match(await story.press('ana', ACTIONS.close), /root cause is missing/)
+    const told = await story.toldTo(id)
+    assert.deepEqual(told.at(1)?.command, {
+      kind: 'status',
+      status: 'investigating',
+      findings: 'a full disk',
+      actions: 'cleaning',
+      expectedResolution: '1 h',
+    })
+  })
+
+  test('a trigger that has expired is explained, and nothing is lost', async () => {
+    await story.admin('fault', { fault: { kind: 'error', error: 'expired_trigger_id' }, method: 'views.open' })
+    assert.match(await story.say('ana', '/ops incident'), /expired_trigger_id.*press again, or write it as a command/s)
+  })
+
+  test('a message becomes a note of the incident below whose card it stands', async () => {
+    const id = await declareAs('cy', 'shortcut 51')
+    await story.admin('say', { person: 'ben', text: 'it began at noon' })
+    const { channels } = await story.admin<Screen>('screen', { person: 'cy' })
+    const message = channels.flatMap(({ messages }) => messages).find(({ text }) => text === 'it began at noon')
+    const seen = await story.admin('shortcut', {
+      person: 'cy',
+      callbackId: SHORTCUTS.note,
+      channel: 'C0INCIDENTS',
+      ts: message?.ts,
+    })
+    assert.equal(seen.word, 'ok')
+    await story.idle()
+    const notes = (await story.toldTo(id)).flatMap(({ command }) => (command.kind === 'note' ? [command.text] : []))
+    assert.deepEqual(notes, ['ben in the chat: it began at noon'])
+  })
+
+  test('the home shows what is open', async () => {
+    const id = await declareAs('cy', 'at home 61')
+    await story.admin('home', { person: 'cy' })
+    await until(async () =>
+      /at home 61/.test(JSON.stringify((await story.admin<Screen>('screen', { person: 'cy' })).home)),
+    )
+    await story.toldTo(id)
+  })
+})
+
+describe('decisions', { timeout: 60_000 }, () => {
+  test('a press is signed by the door; the requester is refused, whichever account they use, and another person counts', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, cardValue(gate))
+    for (const person of ['ana', 'ana2']) {
+      assert.match(await story.press(person, ACTIONS.approve), /Not counted: You asked for this yourself/)
+    }
+    assert.match(await story.press('ben', ACTIONS.approve), /is \*approved\* now/)
+    const attempts = await end()
+    assert.deepEqual(
+      attempts.map(({ person, counted }) => [person, counted]),
+      [
+        ['ana', false],
+        ['ana', false],
+        ['ben', true],
+      ],
+    )
+    const [, kid = '', signature = '', digest = ''] = attempts.at(-1)?.reason.split('|') ?? []
+    const last = attempts.at(-1)
+    assert.ok(last !== undefined)
+    const statement = {
+      v: 1 as const,
+      approvalId: gate.approvalId,
+      digest,
+      person: 'ben' as PersonId,
+      door: 'slack' as const,
+      verdict: last.verdict,
+      reason: '',
+      at: last.saidAt ?? '',
+    }
+    const key = {
+      kid: doorKey.kid,
+      publicKey: doorKey.publicKey,
+      holder: { kind: 'door' as const, door: 'slack' as const },
+      retiredAt: null,
+    }
+    assert.equal(checkSignature({ statement, kid, signature }, [key], last.at).kind, 'genuine')
+    assert.equal(digest, gate.digest)
+  })
+
+  test('a denial needs its reason; with one it counts, and by its id as well', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, cardValue(gate))
+    await story.press('ben', ACTIONS.deny)
+    const empty = await story.admin('submit', { person: 'ben', entries: { reason: ' ' } })
+    assert.ok(empty.screen.modal !== null)
+    const seen = await story.admin('submit', { person: 'ben', entries: { reason: 'not now' } })
+    assert.deepEqual([seen.word, seen.screen.modal], ['ok', null])
+    await until(async () =>
+      /Counted|Not counted|already|denied/.test(await story.say('cy', `/ops approve ${gate.approvalId} fine`)),
+    )
+    const attempts = await end()
+    assert.deepEqual(attempts.map(({ person, verdict }) => [person, verdict]).slice(0, 2), [
+      ['ben', 'deny'],
+      ['cy', 'approve'],
+    ])
+    assert.match(await story.say('cy', `/ops deny ${gate.approvalId}`), /the reason is missing/)
+  })
+
+  test('a card whose plan has changed decides nothing, and the try is on record', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, { ...cardValue(gate), d: 'f'.repeat(12) })
+    assert.match(await story.press('ben', ACTIONS.approve), /Not counted: You decided on another plan/)
+    assert.deepEqual(
+      (await end()).map(({ counted }) => counted),
+      [false],
+    )
+  })
+
+  test('a guest and somebody of another company are told no, and their press is on record without a signature', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, cardValue(gate))
+    for (const person of ['guest', 'stranger']) {
+      assert.match(await story.press(person, ACTIONS.approve), /Guests|accounts of this workspace/)
+    }
+    const attempts = await end()
+    assert.deepEqual(
+      attempts.map(({ person, counted }) => [person, counted]),
+      [
+        ['slack:U0GUEST', false],
+        ['slack:U0STRANGER', false],
+      ],
+    )
+  })
+
+  test('while Slack does not say who somebody is, they may speak but not decide', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, cardValue(gate))
+    await story.admin('fault', {
+      fault: { kind: 'error', error: 'internal_error' },
+      method: 'users.info',
+      times: 'always',
+    })
+    assert.match(await story.press('dee', ACTIONS.approve), /its decision cannot count/)
+    assert.match(await story.say('dee', '/ops whoami'), /You are \*dee\*/)
+    await story.admin('clear-faults')
+    assert.deepEqual(
+      (await end()).map(({ person }) => person),
+      ['slack:U0DEE'],
+    )
+  })
+})
+
+test('verbs of the command line say the same in the chat', { timeout: 60_000 }, async () => {
+  assert.match(await story.say('ben', '/ops oncall'), /first.*\n.*second.*cy/)
+  assert.match(await story.say('ben', '/ops run health-check target=alpha'), /health-check:alpha\* is running/)
+  await until(async () => /health-check:alpha/.test(await story.say('ben', '/ops list open')))
+  assert.match(
+    await story.say('ben', '/ops run health-check target=alpha'),
+    /is running since .* asked for by ben@slack/,
+  )
+  assert.match(await story.say('ben', '/ops run health-check target=omega'), /has no host "omega"/)
+  assert.match(await story.say('ben', '/ops silence add acp/cpu for=2h reason="known"'), /acp\/cpu\* is silent until/)
+  assert.match(await story.say('ben', '/ops approvals'), /nothing waits|APR-/)
+  for (const verb of ['estate check /etc/passwd', 'ledger migrate', 'report x --output /tmp/x']) {
+    assert.match(await story.say('ben', `/ops ${verb}`), /unknown verb/, verb)
+  }
+  const { client } = story.rig
+  for (const id of ['health-check:alpha', 'alert:acp/cpu'])
+    await client.workflow.getHandle(id).terminate('end of the test')
+})
+
+test('the freeze switch is a row of the ledger, once', async () => {
+  assert.match(await story.say('ana', '/ops freeze moving racks'), /Frozen/)
+  assert.match(await story.say('ben', '/ops freeze again'), /Already frozen since .* by ana: moving racks/)
+  assert.match(await story.say('ben', '/ops thaw racks are moved'), /Thawed/)
+  assert.deepEqual(
+    story.events.map(({ kind, by, reason }) => [kind, by, reason]),
+    [
+      ['freeze', 'ana', 'moving racks'],
+      ['thaw', 'ben', 'racks are moved'],
+    ],
+  )
+})
+
+describe('when Temporal is slow', { timeout: 60_000 }, () => {
+  let relay: StallingRelay
+  let connection: Connection
+  let slow: OpenDoor
+  const paper = paperSlack()
+
+  before(async () => {
+    relay = await openRelay(story.rig.server.address)
+    connection = await Connection.connect({ address: relay.address })
+    const client = new Client({ connection, namespace: story.rig.server.namespace })
+    slow = await openDoor({ client, slack: paper.slack, giveUpMs: 7_000 })
+  })
+  after(async () => {
+    await slow.close()
+    await connection.close()
+    await relay.close()
+  })
+
+  for (const how of ['hold', 'holdAnswers'] as const) {
+    test(`${how}: acknowledged in time as not confirmed, then recorded once`, async () => {
+      const title = `slow ${randomUUID()}`
+      relay[how]()
+      const { status, body, ms } = await send(slow.url, commandBody(`incident low ${title}`))
+      assert.deepEqual([status, /Not confirmed yet/.test(body)], [200, true], body)
+      assert.ok(ms < 2_500, `${ms} ms`)
+      relay.letThrough()
+      await slow.idle()
+      const last = paper.asked.at(-1)
+      assert.deepEqual(
+        [last?.what, last?.to, /Recorded/.test(last?.text ?? '')],
+        ['respond', 'https://hooks.slack.com/commands/1', true],
+      )
+      assert.equal((await story.toldTo(declaredId('ana', title))).length, 1)
+    })
+  }
+
+  test('nobody confirms it: it is said that it is NOT recorded, with the line that does it', async () => {
+    relay.hold()
+    const { body, ms } = await send(slow.url, commandBody(`incident low ana's laptop`))
+    assert.match(body, /Not confirmed yet/)
+    assert.ok(ms < 2_500, `${ms} ms`)
+    await slow.idle()
+    relay.letThrough()
+    assert.match(paper.asked.at(-1)?.text ?? '', /NOT recorded.*ops incident declare low 'ana'\\''s laptop'/s)
+  })
+})
