@@ -1,4 +1,4 @@
-# Two images from one file: `temporal` is the pinned server, `ops` is the control-plane worker with the ops command.
+# Two images from one file: `temporal` is the pinned server, `ops` is the control-plane worker, the ingress and the ops command.
 
 FROM golang:1.26.8-bookworm AS temporal-build
 WORKDIR /src

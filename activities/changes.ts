@@ -1,7 +1,7 @@
 /** The closed catalogue of changes for an incident (S47) on this host: plan, apply, look, take back. None runs a command line. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cancellationSignal } from '@temporalio/activity'
-import type { WorkaroundCheck, WorkaroundName, WorkaroundPlan } from '../domain/changes.ts'
+import type { ChangeName, WorkaroundCheck, WorkaroundName, WorkaroundPlan } from '../domain/changes.ts'
 import type { AcpTransport } from '../domain/estate.ts'
 import type { Handshake } from '../domain/facts.ts'
 import { OpsError } from '../domain/failures.ts'
@@ -24,18 +24,25 @@ const HEALTHY_MS = 20_000
 const HANDSHAKE_MS = 8_000
 const BETWEEN_HANDSHAKES_MS = 1_000
 
-export function createChangeActivities(ports: ChangePorts): Omit<ResponseHands, 'collectEvidence'> {
-  const catalogue: Readonly<Record<WorkaroundName, Workaround>> = {
+/** `deployFix` is asked for by the procedure `fix` alone, which has tested it on staging. */
+export function createChangeActivities(
+  ports: ChangePorts,
+  deployFix: Workaround | null = null,
+): Omit<ResponseHands, 'collectEvidence'> {
+  const workarounds: Readonly<Record<WorkaroundName, Workaround>> = {
     restart: createRestart(ports),
     'free-disk': createFreeDisk(ports),
     'raise-limit': createRaiseLimit(ports),
     'block-client': createBlockClient(ports),
     rollback: createRollback(ports),
   }
+  const catalogue: Readonly<Partial<Record<ChangeName, Workaround>>> =
+    deployFix === null ? workarounds : { ...workarounds, 'deploy-fix': deployFix }
 
   const find = ({ request: { name } }: ChangeOrder): Workaround => {
-    if (Object.hasOwn(catalogue, name)) return catalogue[name]
-    const hint = `The catalogue has ${Object.keys(catalogue).join(', ')}.`
+    const found = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
+    if (found !== undefined) return found
+    const hint = `The catalogue has ${Object.keys(workarounds).join(', ')}.`
     throw new OpsError({ owner: 'operator', message: `there is no workaround ${JSON.stringify(name)}`, hint })
   }
 

@@ -25,10 +25,20 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
   const { slack, mailer, readTeam, readIncident, readGate, readFreeze, attempt, ui } = ports
 
   async function draw(subject: CardSubject): Promise<ChatMessage> {
-    const [team, freeze, drawn] = await Promise.all([readTeam(), readFreeze(), stateOf(subject)])
+    const [team, freeze, drawn] = await Promise.all([readTeam(), freezeIfKnown(), stateOf(subject)])
     const url = ui === undefined ? {} : { uiUrl: `${ui}/workflows/${encodeURIComponent(subject.workflowId)}` }
     const card = { team, freeze, now: new Date().toISOString(), ...url }
     return drawn.kind === 'incident' ? incidentCard(drawn.incident, card) : approvalCard(drawn.gate, card)
+  }
+
+  /** A card without its banner is better than none: every changing step asks the ledger again, and waits for it. */
+  async function freezeIfKnown() {
+    try {
+      return await readFreeze()
+    } catch (error) {
+      if (error instanceof OpsError) return null
+      throw error
+    }
   }
 
   async function stateOf(subject: CardSubject) {

@@ -23,15 +23,18 @@ import { createChangeActivities } from './changes.ts'
 import type { CollectorPorts } from './collectors.ts'
 import { createEvidenceActivities } from './evidence.ts'
 import type { ResponseHands } from './response-hands.ts'
+import type { Workaround } from './workarounds/workaround.ts'
 
 export interface ResponseDependencies {
   readonly upload: Upload
   readonly shakeHands: CollectorPorts['shakeHands']
+  /** Absent where fixes cannot be deployed. */
+  readonly deployFix?: Workaround
 }
 
 const SESSIONS = 'opencode_acp_sessions_active'
 
-export function createResponseHands({ upload, shakeHands }: ResponseDependencies): ResponseHands {
+export function createResponseHands({ upload, shakeHands, deployFix }: ResponseDependencies): ResponseHands {
   return {
     ...createEvidenceActivities({
       upload,
@@ -51,31 +54,34 @@ export function createResponseHands({ upload, shakeHands }: ResponseDependencies
       readDatabaseActivity,
       readChanges: readHostChanges,
     }),
-    ...createChangeActivities({
-      clock: Date.now,
-      shakeHands,
-      readBootId,
-      readUnitRun,
-      restartUnit,
-      reloadUnits,
-      findReclaimable,
-      isStillThere,
-      deleteFile,
-      readRunningLimit: async pid => {
-        const text = await readVariable(pid, LIMIT_VARIABLE)
-        return text === null || !/^\d+$/.test(text) ? null : Number(text)
+    ...createChangeActivities(
+      {
+        clock: Date.now,
+        shakeHands,
+        readBootId,
+        readUnitRun,
+        restartUnit,
+        reloadUnits,
+        findReclaimable,
+        isStillThere,
+        deleteFile,
+        readRunningLimit: async pid => {
+          const text = await readVariable(pid, LIMIT_VARIABLE)
+          return text === null || !/^\d+$/.test(text) ? null : Number(text)
+        },
+        limitFiles,
+        readLimit,
+        writeLimit,
+        removeLimit,
+        isBlocked,
+        blockClient,
+        unblockClient,
+        configuration: `${CONFIGURATION_FOLDER}/opencode.json`,
+        previousOf,
+        readKept,
+        swapFiles,
       },
-      limitFiles,
-      readLimit,
-      writeLimit,
-      removeLimit,
-      isBlocked,
-      blockClient,
-      unblockClient,
-      configuration: `${CONFIGURATION_FOLDER}/opencode.json`,
-      previousOf,
-      readKept,
-      swapFiles,
-    }),
+      deployFix ?? null,
+    ),
   }
 }

@@ -3,10 +3,13 @@
 export type WorkaroundName = 'restart' | 'free-disk' | 'raise-limit' | 'block-client' | 'rollback'
 
 export interface WorkaroundRequest {
-  readonly name: WorkaroundName
+  readonly name: ChangeName
   readonly host: string
   readonly parameters: Readonly<Record<string, string>>
 }
+
+/** `deploy-fix` is no workaround: only the procedure `fix` asks for it, after its test on staging (S50). */
+export type ChangeName = WorkaroundName | 'deploy-fix'
 
 /** What the dry run on the host found: becomes the plan that people approve. Changes nothing. */
 export interface WorkaroundPlan {
@@ -54,6 +57,6 @@ export interface ChangeResult {
 export interface ChangeProgress {
   /** Of the incident's list of changes. */
   readonly number: number
-  readonly state: 'awaiting-approval' | 'running'
+  readonly state: 'planning' | 'awaiting-approval' | 'running'
   readonly outcome: string | null
 }

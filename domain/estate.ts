@@ -2,7 +2,8 @@
 import type { HostName } from './ids.ts'
 import type { Thresholds } from './thresholds.ts'
 
-export type HostRole = 'primary' | 'standby'
+/** `staging`: fixes are tried on it. It sleeps in between, and procedures for all hosts leave it out. */
+export type HostRole = 'primary' | 'standby' | 'staging'
 
 export interface Host {
   readonly name: HostName
@@ -69,4 +70,9 @@ export interface Estate {
   readonly zed: ZedClient | null
   readonly thresholds: Thresholds
   readonly waivers: readonly Waiver[]
+}
+
+/** All hosts but those that fixes are tried on. */
+export function operatedHosts({ hosts }: Pick<Estate, 'hosts'>): readonly Host[] {
+  return hosts.filter(({ role }) => role !== 'staging')
 }

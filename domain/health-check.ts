@@ -13,4 +13,6 @@ export interface HealthCheckRequest {
   readonly only: StepGroup | null
   /** Who asked: `schedule`, `start`, or a person. */
   readonly requestedBy: string
+  /** Tell the channel, and open incidents for what fails; a run of the schedule does so in any case. */
+  readonly announce?: boolean
 }

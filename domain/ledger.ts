@@ -36,7 +36,7 @@ export interface MeasurementRow extends RunIdentity, Measurement {
 
 export interface ArtefactRow extends RunIdentity, ArtefactRef {}
 
-export type EventKind = 'planned-restart' | 'note' | 'failed-check' | 'freeze' | 'thaw' | 'page' | 'alert'
+export type EventKind = 'planned-restart' | 'note' | 'failed-check' | 'freeze' | 'thaw' | 'page' | 'alert' | 'fix'
 
 /** Something that happened outside a run and that runs must know, such as a planned restart. */
 export interface EventRow {

@@ -3,8 +3,8 @@ import type { Procedure } from './procedures.ts'
 
 export function procedureTable(procedures: readonly Procedure[], linkPrefix: string): string {
   const rows = procedures.map(
-    ({ id, title, manualId, cadence, risk, approvers, runsOn, budgetMinutes }) =>
-      `| [\`${id}\`](${linkPrefix}${id}.md) | ${title} | ${manualId} | ${cadence?.words ?? 'on demand'} | ${risk} | ${approvers} | ${runsOn} | ${budgetMinutes} min |`,
+    ({ id, title, manualId, cadence, startedBy, risk, approvers, runsOn, budgetMinutes }) =>
+      `| [\`${id}\`](${linkPrefix}${id}.md) | ${title} | ${manualId} | ${cadence?.words ?? startedBy ?? 'on demand'} | ${risk} | ${approvers} | ${runsOn} | ${budgetMinutes} min |`,
   )
   return [
     '| Procedure | What it is | Manual | When | Risk | Approvals | Where | Budget |',

@@ -8,11 +8,12 @@ import { execa } from 'execa'
 import { lockEstate } from './estate/claim.ts'
 import { askSupervisor } from './estate/control.ts'
 import { clearLeftovers, supervisorRecord } from './estate/leftovers.ts'
-import { type EstatePlan, hostNames, isHostName, nameEstate } from './estate/name.ts'
-import { pathsOf } from './estate/paths.ts'
+import { allHosts, type EstatePlan, isHostName, nameEstate } from './estate/name.ts'
+import { pathsOf, ports } from './estate/paths.ts'
 import { describe, exits, Problem } from './estate/problem.ts'
 import { isAlive } from './estate/proc.ts'
 import { liveRecord } from './estate/records.ts'
+import { secret } from './estate/secrets.ts'
 import { waitFor } from './estate/wait.ts'
 import { entering } from './hosts/machine.ts'
 import { showStatus, stateOf } from './status.ts'
@@ -23,8 +24,10 @@ const help = `npm run -s sandbox -- [--name NAME] VERB
   exec HOST COMMAND …    run a command inside a host; its exit code
   power HOST off|on      shut a host down, or boot it again
   link HOST up|down      plug a host's network cable in, or pull it
-  kill NAME              SIGKILL a server of the estate (postgres, temporal-server, temporal-ui, control-plane)
+  kill NAME              SIGKILL a server of the estate (postgres, temporal-server, temporal-ui, control-plane,
+                         ingress, slack, mail, prometheus, alertmanager)
   start NAME             start it again
+  as PERSON slack TEXT   in the stand-in for Slack: '/ops incident critical "acp down"', 'press Acknowledge', 'look'
   down                   stop the estate, as Ctrl-C in its terminal does
   reset                  the same, and remove everything that it kept`
 
@@ -39,6 +42,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   link: toSupervisor('link', 2),
   kill: toSupervisor('kill', 1),
   start: toSupervisor('start', 1),
+  as: speak,
   down,
   reset,
 }
@@ -68,12 +72,24 @@ async function status(plan: EstatePlan, words: readonly string[]): Promise<numbe
 async function exec(plan: EstatePlan, words: readonly string[]): Promise<number> {
   const [name, ...command] = words
   if (name === undefined || !isHostName(name)) {
-    throw wrong(`there is no host '${name ?? ''}'; there are: ${hostNames.join(', ')}`)
+    throw wrong(`there is no host '${name ?? ''}'; there are: ${allHosts.join(', ')}`)
   }
   if (command.length === 0) throw wrong('exec needs a command')
   const inside = entering(plan, plan.hosts[name], command)
   const result = await execa('nsenter', inside, { stdio: 'inherit', reject: false, cwd: '/' })
   return result.exitCode ?? 128
+}
+
+/** Prints what the person then sees. */
+async function speak(plan: EstatePlan, words: readonly string[]): Promise<number> {
+  const [person, door, ...rest] = words
+  if (person === undefined || door !== 'slack' || rest.length === 0) {
+    throw wrong(`write: as PERSON slack '/ops …'`)
+  }
+  const { typed } = await import('./slack/client.ts')
+  const standIn = { url: `http://${plan.address}:${ports.slack}`, token: secret(pathsOf(plan).secrets, 'slack-token') }
+  print(await typed(standIn, person, rest.join(' ')))
+  return 0
 }
 
 function toSupervisor(verb: string, words: number): Verb {

@@ -1,6 +1,6 @@
 /** What a running estate does for other terminals (sandbox/cli.ts), each verb in one line of the supervisor's words. */
 import { serveControl, type Verbs } from './estate/control.ts'
-import { type EstatePlan, type HostName, hostNames, isHostName } from './estate/name.ts'
+import { allHosts, type EstatePlan, type HostName, isHostName } from './estate/name.ts'
 import type { EstatePaths } from './estate/paths.ts'
 import { exits, Problem } from './estate/problem.ts'
 import type { Services } from './estate/services.ts'
@@ -42,7 +42,7 @@ function verbsOf(supervisor: Rig, stop: () => void): Verbs {
 function hostOf(name: string | undefined): HostName {
   if (name !== undefined && isHostName(name)) return name
   throw new Problem(`there is no host '${name ?? ''}'`, {
-    hint: `There are: ${hostNames.join(', ')}.`,
+    hint: `There are: ${allHosts.join(', ')}.`,
     exit: exits.usage,
   })
 }

@@ -1,10 +1,12 @@
 /** The steps of a start, in their order and side by side where they do not need each other, with progress. */
 import { Listr, type ListrTask } from 'listr2'
 import { hostNames } from './estate/name.ts'
+import { startMonitoring } from './monitoring/start.ts'
 import type { Supervisor } from './supervisor.ts'
 import { migrateLedger, notePlannedRestarts, startWorkers, syncSchedules } from './work/control-plane.ts'
 import { operatorEnvironment, publishEnvironment } from './work/environment.ts'
 import { type FirstCheck, firstCheck } from './work/first-check.ts'
+import { startChat, startIngress, startMail } from './work/response.ts'
 
 type Say = (line: string) => void
 
@@ -43,6 +45,10 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
   const environment = () => operatorEnvironment(plan, supervisor.temporal.endpoint)
   let checked: FirstCheck | undefined
 
+  const people = [
+    step('stand-in for Slack', async () => await startChat(plan, supervisor.services, signal)),
+    step('mail server', async () => await startMail(plan, supervisor.services, signal)),
+  ]
   const servers = [
     step('PostgreSQL', async () => await supervisor.postgres(signal)),
     step('Temporal server and UI', async () => await supervisor.startTemporal(signal)),
@@ -65,10 +71,16 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
     step('planned restarts noted', async () => await notePlannedRestarts(plan, environment(), signal)),
   ]
   // A schedule makes up for what it missed as soon as a worker takes tasks: before this line such a check would judge half an estate.
-  const check = [
+  const minds = [
     step('control-plane worker', async () => {
       await startWorkers(plan, supervisor.temporal.endpoint, supervisor.services, signal)
     }),
+    step('ingress of Slack and alerts', async () => {
+      await startIngress(plan, supervisor.temporal.endpoint, supervisor.services, signal)
+    }),
+    step('Prometheus and Alertmanager', async () => await startMonitoring(plan, supervisor.services, signal)),
+  ]
+  const check = [
     step('morning health check', async () => {
       checked = await firstCheck(plan, environment(), signal)
     }),
@@ -99,7 +111,9 @@ export function planStart(supervisor: Supervisor, abort: AbortController, bare: 
       ],
       true,
     ),
-    ...(bare ? [] : [group('hosts ready for work', answers, true), ...check]),
+    ...(bare
+      ? []
+      : [group('hosts ready for work', [...answers, ...people], true), group('control plane', minds, true), ...check]),
   ]
   const list = new Listr(tasks, {
     registerSignalListeners: false,

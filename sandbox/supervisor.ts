@@ -11,19 +11,28 @@ import { createBridge, requireFreePorts } from './estate/network.ts'
 import { type EstatePaths, pathsOf, ports } from './estate/paths.ts'
 import { messageOf } from './estate/problem.ts'
 import type { Child } from './estate/processes.ts'
+import { secret } from './estate/secrets.ts'
 import { Services } from './estate/services.ts'
 import { waitFor } from './estate/wait.ts'
 import { Fleet } from './hosts/fleet.ts'
 import { execIn, nodeInside } from './hosts/machine.ts'
 import { pairStreams, provisionPair } from './hosts/postgres.ts'
+import { serveWake } from './hosts/wake.ts'
 import { listen } from './listen.ts'
+import { stopMonitoring } from './monitoring/start.ts'
 import type { StartOptions } from './options.ts'
 import { convergeHub, hubReady, hubSpec, prepareHub } from './postgres/hub.ts'
 import { endpointOf } from './temporal/endpoint.ts'
 import { findTemporal } from './temporal/find.ts'
 import type { Relay } from './temporal/relay.ts'
 import { type Located, startTemporal } from './temporal/start.ts'
-import { hostSettings, renderEstateFile, withdrawEnvironment, writeHostTokens } from './work/environment.ts'
+import {
+  hostSettings,
+  renderEstateFile,
+  withdrawEnvironment,
+  writeHostTokens,
+  writeResponseSecrets,
+} from './work/environment.ts'
 
 export class Supervisor {
   readonly plan: EstatePlan
@@ -36,6 +45,7 @@ export class Supervisor {
   #fleet: Fleet | undefined
   #relay: Relay | undefined
   #closeControl: (() => Promise<void>) | undefined
+  #closeWake: (() => Promise<void>) | undefined
   /** Whether the start has come to its end. */
   isUp = false
   /** Called when another terminal says `down`. */
@@ -94,10 +104,18 @@ export class Supervisor {
   async network(): Promise<void> {
     await createBridge(this.plan)
     const hasUi = this.temporal.found.kind !== 'given'
-    const always = [ports.postgres, ports.temporal, ports.control, ports.controlMetrics]
-    await requireFreePorts(this.plan, [...always, ...(hasUi ? [ports.ui] : [])])
+    const { ui, temporalHttp: _, ...always } = ports
+    await requireFreePorts(this.plan, [...Object.values(always), ...(hasUi ? [ui] : [])])
     renderEstateFile(this.plan)
     writeHostTokens(this.plan)
+    writeResponseSecrets(this.plan)
+    this.#closeWake = await serveWake({
+      address: this.plan.address,
+      port: ports.wake,
+      token: secret(this.paths.secrets, 'wake-token'),
+      fleet: () => this.fleet,
+      tell: this.#tell,
+    })
   }
 
   async postgres(signal?: AbortSignal): Promise<void> {
@@ -144,8 +162,13 @@ export class Supervisor {
     const steps: readonly [string, () => Promise<void>][] = [
       ['control socket', async () => await this.#closeControl?.()],
       ['environment', async () => withdrawEnvironment(this.plan)],
+      ['monitoring', async () => await stopMonitoring(this.services)],
+      ['ingress', async () => await this.services.stop('ingress')],
       ['control plane', async () => await this.services.stop('control-plane')],
+      ['wake hook', async () => await this.#closeWake?.()],
       ['hosts', async () => await this.#fleet?.switchAllOff()],
+      ['stand-in for Slack', async () => await this.services.stop('slack')],
+      ['mail server', async () => await this.services.stop('mail')],
       ['Temporal relay', async () => await this.#relay?.close()],
       ['Temporal UI', async () => await this.services.stop('temporal-ui')],
       ['Temporal', async () => await this.services.stop('temporal-server')],

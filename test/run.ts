@@ -15,7 +15,12 @@ type Stage = 'gate' | 'unit' | 'real' | 'live'
 
 const STAGES: readonly Stage[] = ['gate', 'unit', 'real', 'live']
 
-const UNIT = ['test/domain/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/docs/**/*.test.ts']
+const UNIT = [
+  'test/domain/**/*.test.ts',
+  'test/replay/**/*.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/rules/**/*.test.ts',
+]
 const LIVE = ['test/live/**/*.test.ts']
 const ALL = ['test/**/*.test.ts']
 

@@ -21,6 +21,11 @@ const command = z
   })
   .pipe(z.array(z.string().min(1)).min(1))
 
+/** An empty variable is one that is not set. */
+function optional<T extends z.ZodType>(schema: T) {
+  return z.preprocess(value => (value === '' ? undefined : value), schema.optional())
+}
+
 const controlPlane = z.object({
   /** Path of the estate file. */
   OPS_ESTATE: z.string().min(1),
@@ -32,6 +37,25 @@ const controlPlane = z.object({
   OPS_HOST_TOKENS: z.string().min(1),
   /** Where /healthz, /metrics and uploads are served; Temporal's own metrics take the port above. */
   OPS_HTTP: listen.default('127.0.0.1:9400'),
+  /** Bot token of the Slack app. Without it nothing is posted, and everything works by the command line. */
+  OPS_SLACK_TOKEN_FILE: optional(z.string()),
+  /** Instead of Slack's own: a stand-in, or a proxy. */
+  OPS_SLACK_API_URL: optional(z.url()),
+  /** File with smtp://user:password@host:port of the mail server. */
+  OPS_SMTP_URL_FILE: optional(z.string()),
+  OPS_MAIL_FROM: optional(z.email()),
+  /** Events API v2 of PagerDuty, or of anything that speaks it. */
+  OPS_PAGER_URL: optional(z.url()),
+  OPS_PAGER_KEY_FILE: optional(z.string()),
+  OPS_ALERTMANAGER_URL: optional(z.url()),
+  OPS_PROMETHEUS_URL: optional(z.url()),
+  /** Asked once a minute, so that somebody outside notices when ops itself is gone. */
+  OPS_HEARTBEAT_URL: optional(z.url()),
+  /** Hook that switches hosts on and off, for tests of fixes on staging; with a bearer token. */
+  OPS_WAKE_URL: optional(z.url()),
+  OPS_WAKE_TOKEN_FILE: optional(z.string()),
+  /** Base address of the Temporal UI, for links on cards. */
+  OPS_UI: optional(z.url()),
   OPS_LOG_LEVEL: level,
 })
 

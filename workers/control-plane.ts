@@ -1,18 +1,16 @@
-/** The brain: all workflows, and the activities that talk to the outside world. Queue `control`. */
-import { Worker } from '@temporalio/worker'
+/** The brain: all workflows, and the activities that talk to the outside world. Queues `control` and `chat`. */
+import { Client } from '@temporalio/client'
+import { Worker, type WorkerOptions } from '@temporalio/worker'
 import { createFolderStore } from '../activities/adapters/artefact-store.ts'
-import { readEstate } from '../activities/adapters/estate-file.ts'
 import { openLedger } from '../activities/adapters/ledger/ledger.ts'
-import type { ControlPlaneActivities } from '../activities/control-plane.ts'
-import { createDocumentationActivities } from '../activities/documentation.ts'
-import { createReportActivities } from '../activities/reports.ts'
-import { CONTROL_QUEUE } from '../domain/ids.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE } from '../domain/ids.ts'
 import { workflowBundle } from './bundle.ts'
 import { readControlPlaneConfig, readSecret } from './config.ts'
 import { guardActivity } from './failures.ts'
+import { chatHands, controlHands } from './hands.ts'
 import { createLogger } from './logging.ts'
-import { closeQuietly, connect, installRuntime, main, runWorker } from './runtime.ts'
-import { CACHED_WORKFLOWS } from './sizes.ts'
+import { closeQuietly, connect, installRuntime, main, runWorkers } from './runtime.ts'
+import { CACHED_WORKFLOWS, CHAT_ACTIVITIES } from './sizes.ts'
 import { uploadRoutes } from './uploads.ts'
 
 const logger = createLogger('control-plane', process.env.OPS_LOG_LEVEL ?? 'info')
@@ -24,26 +22,34 @@ await main(logger, async () => {
   const tokens: Readonly<Record<string, string>> = JSON.parse(readSecret(config.OPS_HOST_TOKENS))
   installRuntime(logger, config.OPS_HTTP)
   const { connection, namespace } = await connect()
-  const activities: ControlPlaneActivities = {
-    readEstate: () => readEstate(config.OPS_ESTATE),
-    ...createDocumentationActivities({ ledger, publish: createReportActivities({ store }).publishReport }),
-  }
+  const client = new Client({ connection, namespace, identity: 'ops control plane' })
+  const shared = {
+    connection,
+    namespace,
+    interceptors: { activity: [context => ({ inbound: guardActivity(context) })] },
+    shutdownGraceTime: '20 seconds',
+    shutdownForceTime: '30 seconds',
+  } satisfies Partial<WorkerOptions>
   try {
-    const worker = await Worker.create({
-      connection,
-      namespace,
+    const control = await Worker.create({
+      ...shared,
       taskQueue: CONTROL_QUEUE,
       workflowBundle: await workflowBundle(),
-      activities,
-      interceptors: { activity: [context => ({ inbound: guardActivity(context) })] },
+      activities: controlHands({ config, ledger, store, client }),
       maxCachedWorkflows: CACHED_WORKFLOWS,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentActivityTaskExecutions: 20,
       stickyQueueScheduleToStartTimeout: '5 seconds',
-      shutdownGraceTime: '20 seconds',
-      shutdownForceTime: '30 seconds',
     })
-    await runWorker(worker, logger, config.OPS_HTTP, uploadRoutes(store, tokens))
+    // Whoever waits for Slack waits here, and keeps nobody else from the ledger.
+    const chat = await Worker.create({
+      ...shared,
+      taskQueue: CHAT_QUEUE,
+      activities: chatHands({ config, ledger, client, logger }),
+      maxConcurrentActivityTaskExecutions: CHAT_ACTIVITIES,
+      maxHeartbeatThrottleInterval: '3 seconds',
+    })
+    await runWorkers([control, chat], logger, config.OPS_HTTP, uploadRoutes(store, tokens))
   } finally {
     await ledger.close()
     await closeQuietly(connection, logger)

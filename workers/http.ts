@@ -5,6 +5,7 @@ import type { ProcessLogger } from './logging.ts'
 
 export interface Answer {
   readonly status: number
+  /** Bytes are sent as they are, everything else as JSON. */
   readonly body: unknown
 }
 
@@ -33,7 +34,12 @@ export async function serve(listen: string, logger: ProcessLogger, routes: Route
       const route = findRoute(routes, request.method ?? 'GET', url.pathname)
       const { status, body } =
         route === null ? { status: 404, body: { error: 'no such path' } } : await route(request, url)
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      if (body instanceof Uint8Array) {
+        const headers = { 'content-type': 'application/octet-stream', 'content-length': body.byteLength }
+        response.writeHead(status, headers).end(body)
+      } else {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      }
     } catch (error) {
       logger.error({ err: error, path: request.url }, 'request failed')
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' })

@@ -44,27 +44,33 @@ export async function closeQuietly(connection: NativeConnection, logger: Process
 }
 
 /** Runs until a signal ends the process; running activities get the worker's grace time. */
-export async function runWorker(
-  worker: Worker,
+export async function runWorkers(
+  workers: readonly Worker[],
   logger: ProcessLogger,
   http: string,
   routes: Routes = {},
 ): Promise<void> {
   const server = await serve(http, logger, {
     'GET /healthz': async () => {
-      const state = worker.getState()
-      return { status: state === 'RUNNING' ? 200 : 503, body: { state, taskQueue: worker.options.taskQueue } }
+      const states = workers.map(worker => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }))
+      const isRunning = states.every(({ state }) => state === 'RUNNING')
+      return { status: isRunning ? 200 : 503, body: { state: isRunning ? 'RUNNING' : 'NOT_RUNNING', workers: states } }
     },
     ...routes,
   })
   try {
-    logger.info({ http, taskQueue: worker.options.taskQueue }, 'worker is ready')
-    await worker.run()
+    logger.info({ http, taskQueues: workers.map(worker => worker.options.taskQueue) }, 'worker is ready')
+    await Promise.all(workers.map(worker => worker.run().finally(() => endOthers(workers, worker))))
   } finally {
     await server.close()
     Runtime.instance().flushLogs()
     logger.info('worker has ended')
   }
+}
+
+/** Half a process is worse than none: the service manager starts a whole one. */
+function endOthers(workers: readonly Worker[], ended: Worker): void {
+  for (const worker of workers) if (worker !== ended && worker.getState() === 'RUNNING') worker.shutdown()
 }
 
 /** Starts a process; what keeps it from starting is said in one line with a hint, and exit code 1. */

@@ -6,3 +6,9 @@
  * with a young generation of 2 MB (`--max-semi-space-size=2`, given where the control plane is started).
  */
 export const CACHED_WORKFLOWS = 200
+
+/**
+ * Calls to Slack and mail servers at the same time. Most of them wait for their turn in the pace, and a waiting one costs nothing;
+ * but a page must find a free place even when a hundred cards wait.
+ */
+export const CHAT_ACTIVITIES = 300

@@ -1,4 +1,4 @@
-/** Takes artefacts from hosts: who sends proves it by its host's token, what is sent proves itself by its digest. */
+/** Artefacts between hosts and control plane: who asks proves it by its host's token, what is sent proves itself by its digest. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { ArtefactStore } from '../activities/adapters/artefact-store.ts'
@@ -8,7 +8,10 @@ const MAX_BYTES = 16 * 1024 * 1024
 
 /** `tokens` holds the SHA-256 of each host's token, hex, by host name. */
 export function uploadRoutes(store: ArtefactStore, tokens: Readonly<Record<string, string>>): Routes {
-  return { 'PUT /artefacts/*': (request, url) => receive(store, tokens, request, url) }
+  return {
+    'PUT /artefacts/*': (request, url) => receive(store, tokens, request, url),
+    'GET /artefacts/*': (request, url) => give(store, tokens, request, url),
+  }
 }
 
 async function receive(
@@ -29,6 +32,22 @@ async function receive(
     return { status: 422, body: { error: 'the content does not have this digest' } }
   }
   return { status: 201, body: await store.put(kind, bytes) }
+}
+
+/** What hosts deploy: exactly the bytes of this digest. */
+async function give(
+  store: ArtefactStore,
+  tokens: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<Answer> {
+  if (senderOf(request, tokens) === null) return { status: 401, body: { error: 'unknown token' } }
+  const ref = `sha256:${url.pathname.slice(url.pathname.lastIndexOf('/') + 1)}`
+  if (!/^sha256:[0-9a-f]{64}$/.test(ref)) {
+    return { status: 400, body: { error: 'expected GET /artefacts/<sha256>' } }
+  }
+  if (!(await store.has(ref))) return { status: 404, body: { error: 'no such artefact' } }
+  return { status: 200, body: await store.get(ref) }
 }
 
 function senderOf(request: IncomingMessage, tokens: Readonly<Record<string, string>>): string | null {

@@ -6,8 +6,12 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { exits, Problem } from './problem.ts'
 
+/** Booted with the estate. */
 export const hostNames = ['alpha', 'beta'] as const
-export type HostName = (typeof hostNames)[number]
+/** Booted on demand, to test fixes on. */
+export const stagingHosts = ['gamma'] as const
+export const allHosts = [...hostNames, ...stagingHosts] as const
+export type HostName = (typeof allHosts)[number]
 
 export interface HostPlan {
   readonly name: HostName
@@ -31,10 +35,14 @@ export interface EstatePlan {
   readonly hosts: Readonly<Record<HostName, HostPlan>>
 }
 
-const lastByte: Readonly<Record<HostName, number>> = { alpha: 11, beta: 12 }
+const lastByte: Readonly<Record<HostName, number>> = { alpha: 11, beta: 12, gamma: 13 }
 
 export function isHostName(text: string): text is HostName {
-  return hostNames.some(name => name === text)
+  return allHosts.some(name => name === text)
+}
+
+export function isStaging(name: HostName): boolean {
+  return stagingHosts.some(staging => staging === name)
 }
 
 /** @throws Problem (exit 64) when the name cannot be part of a folder or a file name. */
@@ -65,6 +73,6 @@ export function nameEstate(name: string, checkout: string): EstatePlan {
     address: `${network}.1`,
     folder,
     runtime: join('/run/opencode-acp-ops', id),
-    hosts: { alpha: host('alpha'), beta: host('beta') },
+    hosts: { alpha: host('alpha'), beta: host('beta'), gamma: host('gamma') },
   }
 }

@@ -10,6 +10,16 @@ export const ports = {
   ui: 8233,
   control: 9400,
   controlMetrics: 9401,
+  ingressSlack: 9500,
+  ingressAlerts: 9501,
+  ingress: 9510,
+  slack: 9600,
+  smtp: 2525,
+  mailHttp: 2526,
+  prometheus: 9090,
+  alertmanager: 9093,
+  blackbox: 9115,
+  wake: 9700,
 } as const
 
 export function pathsOf(plan: EstatePlan) {
@@ -30,6 +40,14 @@ export function pathsOf(plan: EstatePlan) {
     ledgerUrl: inside('secrets', 'ledger-url'),
     ledgerOwnerUrl: inside('secrets', 'ledger-owner-url'),
     hostTokens: inside('secrets', 'host-tokens.json'),
+    /** Private keys of the people, by name; in a real estate each is on its owner's machine only. */
+    keys: inside('secrets', 'people'),
+    doorKey: inside('secrets', 'door-slack.pem'),
+    mailUrl: inside('secrets', 'smtp-url'),
+    /** What the stand-in for Slack and the mail server keep. */
+    chat: inside('chat'),
+    mail: inside('mail'),
+    monitoring: inside('monitoring'),
     current: join(plan.checkout, '.sandbox', 'current'),
     controlSocket: join(plan.runtime, 'control.sock'),
   } as const

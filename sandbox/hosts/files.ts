@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type EstatePlan, type HostPlan, hostNames } from '../estate/name.ts'
+import { allHosts, type EstatePlan, type HostPlan, isStaging } from '../estate/name.ts'
 import { pathsOf } from '../estate/paths.ts'
 import { secret } from '../estate/secrets.ts'
 import { run } from '../estate/shell.ts'
@@ -35,8 +35,10 @@ export async function prepareRoot(plan: EstatePlan, host: HostPlan, settings: Ho
   )
   await run('systemd-sysusers', [`--root=${root}`, 'opencode.conf'])
   placeWorker(plan, host, root, settings)
-  placePostgres(plan, host, root)
-  place(root, 'etc/opencode/opencode.json', readFileSync(join(plan.checkout, 'sandbox/gateway/opencode.json'), 'utf8'))
+  // A host without a database tells its gateway to keep no usage.
+  if (isStaging(host.name)) place(root, 'etc/opencode/gateway.env', 'GATEWAY_DATABASE=\n')
+  else placePostgres(plan, host, root)
+  placeConfiguration(plan, root)
   // OpenCode writes this file into a configuration folder that lacks it, and ends itself when the folder is read-only.
   place(root, 'etc/opencode/.gitignore', 'node_modules\npackage.json\npackage-lock.json\n.gitignore\n')
   installUnits(root, plan.checkout, settings.traffic)
@@ -67,11 +69,21 @@ function forgetMachine(root: string): void {
 }
 
 function identity(plan: EstatePlan, host: HostPlan, root: string): void {
-  const peers = hostNames.map(name => `${plan.hosts[name].address} ${name}`)
+  const peers = allHosts.map(name => `${plan.hosts[name].address} ${name}`)
   place(root, 'etc/hostname', `${host.name}\n`)
   place(root, 'etc/hosts', `127.0.0.1 localhost\n${plan.address} control\n${peers.join('\n')}\n`)
   const machineId = createHash('sha256').update(`${plan.id} ${host.name}`).digest('hex').slice(0, 32)
   place(root, 'etc/machine-id', `${machineId}\n`, 0o444)
+}
+
+/** What was deployed on a host stays on it: only a configuration that is still ours is renewed with the checkout. */
+function placeConfiguration(plan: EstatePlan, root: string): void {
+  const [path, ours] = ['etc/opencode/opencode.json', 'etc/opencode-acp-ops/opencode.json.ours']
+  const text = readFileSync(join(plan.checkout, 'sandbox/gateway/opencode.json'), 'utf8')
+  const textOf = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : null)
+  if (textOf(path) !== null && textOf(ours) !== null && textOf(path) !== textOf(ours)) return
+  place(root, path, text)
+  place(root, ours, text)
 }
 
 function placeWorker(plan: EstatePlan, host: HostPlan, root: string, settings: HostSettings): void {

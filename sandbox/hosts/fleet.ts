@@ -1,6 +1,5 @@
 /** The hosts of an estate: switched on (disks, files, boot) and off, one or all. */
-import type { EstatePlan, HostName } from '../estate/name.ts'
-import { hostNames } from '../estate/name.ts'
+import { allHosts, type EstatePlan, type HostName } from '../estate/name.ts'
 import { isAlive } from '../estate/proc.ts'
 import { type DiskSizes, mountHost, unmountHost } from './disks.ts'
 import { type HostSettings, prepareRoot } from './files.ts'
@@ -59,12 +58,12 @@ export class Fleet {
   }
 
   async switchAllOff(): Promise<void> {
-    await Promise.all(hostNames.map(async name => await this.switchOff(name)))
+    await Promise.all(allHosts.map(async name => await this.switchOff(name)))
   }
 
   async status(): Promise<readonly HostStatus[]> {
     return await Promise.all(
-      hostNames.map(async name => {
+      allHosts.map(async name => {
         const host = this.#plan.hosts[name]
         const on = isUp(this.#plan, host)
         const link = on ? await linkState(this.#plan, host) : null

@@ -8,6 +8,7 @@ import type { Services } from '../estate/services.ts'
 import type { TemporalEndpoint } from '../temporal/endpoint.ts'
 import { controlPlaneEnvironment, type Environment } from './environment.ts'
 import { nodeOf, opsDone } from './ops.ts'
+import { responseEnvironment } from './response.ts'
 
 export async function migrateLedger(plan: EstatePlan, environment: Environment, signal?: AbortSignal): Promise<void> {
   await opsDone(plan, environment, ['ledger', 'migrate'], signal)
@@ -27,7 +28,7 @@ export async function startWorkers(
     // workers/sizes.ts says why.
     args: ['--max-semi-space-size=2', join(plan.checkout, 'workers/control-plane.ts')],
     cwd: plan.checkout,
-    env: controlPlaneEnvironment(plan, temporal),
+    env: controlPlaneEnvironment(plan, temporal, responseEnvironment(plan)),
   }
   const ready = async () => (await fetch(health, { signal: AbortSignal.timeout(2000) })).status === 200
   await services.add(

@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type EstatePlan, type HostName, hostNames } from '../estate/name.ts'
+import { allHosts, type EstatePlan, type HostName, isStaging } from '../estate/name.ts'
 import { pathsOf, ports } from '../estate/paths.ts'
 import { fingerprint, secret, writeSecret } from '../estate/secrets.ts'
 import type { HostSettings } from '../hosts/files.ts'
 import type { TemporalEndpoint } from '../temporal/endpoint.ts'
 import { fill } from '../temporal/templates.ts'
+import { withKeys } from './keys.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -22,11 +23,16 @@ export function operatorEnvironment(plan: EstatePlan, temporal: TemporalEndpoint
     OPS_LEDGER_OWNER_URL_FILE: paths.ledgerOwnerUrl,
     OPS_ARTEFACTS: paths.artefacts,
     OPS_HTTP: `http://${plan.address}:${ports.control}`,
+    OPS_KEYS: paths.keys,
+    OPS_SLACK_TOKEN_FILE: join(paths.secrets, 'slack-token'),
+    OPS_SLACK_API_URL: `http://${plan.address}:${ports.slack}/api/`,
+    OPS_INGRESS_HTTP: `http://${plan.address}:${ports.ingress}`,
     ...(temporal.ui === undefined ? {} : { OPS_UI: temporal.ui }),
   }
 }
 
-export function controlPlaneEnvironment(plan: EstatePlan, temporal: TemporalEndpoint): Environment {
+/** `extra`: how it reaches people and monitoring. */
+export function controlPlaneEnvironment(plan: EstatePlan, temporal: TemporalEndpoint, extra: Environment): Environment {
   const paths = pathsOf(plan)
   return {
     ...passedOn(process.env),
@@ -36,13 +42,14 @@ export function controlPlaneEnvironment(plan: EstatePlan, temporal: TemporalEndp
     OPS_ARTEFACTS: paths.artefacts,
     OPS_HTTP: `${plan.address}:${ports.control}`,
     OPS_HOST_TOKENS: paths.hostTokens,
+    ...extra,
     ...(temporal.ui === undefined ? {} : { OPS_UI: temporal.ui }),
     NODE_ENV: 'production',
   }
 }
 
 /** A given server's credentials come from the variables that named it. */
-function passedOn(environment: NodeJS.ProcessEnv): Environment {
+export function passedOn(environment: NodeJS.ProcessEnv): Environment {
   return Object.fromEntries(
     Object.entries(environment).filter(
       (pair): pair is [string, string] => pair[0].startsWith('TEMPORAL_') && pair[1] !== undefined,
@@ -56,7 +63,7 @@ export function hostSettings(
   traffic: boolean,
 ): (host: HostName) => HostSettings {
   return host => ({
-    traffic,
+    traffic: traffic && !isStaging(host),
     worker: {
       ...temporal.onHosts.environment,
       OPS_HOST: host,
@@ -68,10 +75,17 @@ export function hostSettings(
   })
 }
 
+/** Secrets that name other parts of the estate: the mail server, the pager. */
+export function writeResponseSecrets(plan: EstatePlan): void {
+  const { secrets, mailUrl } = pathsOf(plan)
+  writeSecret(secrets, basename(mailUrl), `smtp://${plan.address}:${ports.smtp}`)
+  secret(secrets, 'pager-key')
+}
+
 /** What the control plane knows of the hosts' tokens. */
 export function writeHostTokens(plan: EstatePlan): void {
   const { secrets, hostTokens } = pathsOf(plan)
-  const known = hostNames.map(name => [name, fingerprint(secret(secrets, `token-${name}`))])
+  const known = allHosts.map(name => [name, fingerprint(secret(secrets, `token-${name}`))])
   writeSecret(secrets, basename(hostTokens), JSON.stringify(Object.fromEntries(known)))
 }
 
@@ -80,7 +94,8 @@ export function renderEstateFile(plan: EstatePlan): void {
   const { estateFile, estateStamp: stamp } = pathsOf(plan)
   const template = readFileSync(join(plan.checkout, 'sandbox/estate.yaml'), 'utf8')
   const values = { NAME: plan.name, IP: plan.address, DIR: plan.folder, SUBNET: plan.subnet }
-  const text = fill(template, { ...values, ALPHA_IP: plan.hosts.alpha.address, BETA_IP: plan.hosts.beta.address })
+  const filled = fill(template, { ...values, ALPHA_IP: plan.hosts.alpha.address, BETA_IP: plan.hosts.beta.address })
+  const text = withKeys(plan, filled)
   const digest = (data: string) => createHash('sha256').update(data).digest('hex')
   const isOurs =
     !existsSync(estateFile) ||

@@ -43,9 +43,11 @@ export async function firstCheck(
 ): Promise<FirstCheck> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  const result = await ops(plan, environment, ['run', 'health-check', '--wait', '--json'], either).catch(error => {
-    throw deadline.aborted && signal?.aborted !== true ? notInTime(plan, deadlineMs) : error
-  })
+  const result = await ops(plan, environment, ['run', 'health-check', '--announce', '--wait', '--json'], either).catch(
+    error => {
+      throw deadline.aborted && signal?.aborted !== true ? notInTime(plan, deadlineMs) : error
+    },
+  )
   const parsed = Outcome.safeParse(parseJson(result.stdout))
   if (parsed.data === undefined) {
     const said = (result.stderr || result.stdout).trim().split('\n').slice(-6).join('\n')

@@ -61,7 +61,7 @@ describe('a good estate file', () => {
     const sandbox = await readEstate(join(ROOT, 'sandbox', 'estate.yaml'))
     assert.deepEqual(
       sandbox.hosts.map(({ name, site, role }) => `${name} ${site} ${role}`),
-      ['alpha east primary', 'beta west standby'],
+      ['alpha east primary', 'beta west standby', 'gamma east staging'],
     )
     assert.equal((await readEstate(join(ROOT, 'docs', 'estate.example.yaml'))).name, 'production')
   })
@@ -73,7 +73,7 @@ describe('a wrong estate file', () => {
     const expected = [
       /^2 timezone: unknown time zone; did you mean "Europe\/Berlin"\?/,
       /^3 hosts: exactly one host must have the role primary; none has/,
-      /^4 hosts\.alpha\.role: must be primary or standby, not "primry"; did you mean "primary"\?/,
+      /^4 hosts\.alpha\.role: must be primary or standby or staging, not "primry"; did you mean "primary"\?/,
       /^5 hosts\.all: "all" is reserved/,
       /^6 : "alpha" is there twice in the same map/,
       /^9 service\.acp\.url: looks like a password in a URL; secrets come from files or the environment/,

@@ -20,7 +20,7 @@ test('two runs of the same procedure and target: the second exits 75 and names t
 
 for (const [title, args] of [
   ['procedure', ['run', 'helth-check']],
-  ['target', ['run', 'health-check', '--target', 'gamma']],
+  ['target', ['run', 'health-check', '--target', 'omega']],
   ['option', ['run', 'health-check', '--wate']],
   ['group of steps', ['run', 'health-check', 'only=everything']],
 ] as const) {

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createAlertmanager } from '../../activities/adapters/alertmanager.ts'
+import { createAlertActivities } from '../../activities/alerts.ts'
+import { OpsError } from '../../domain/failures.ts'
+import { eventually } from '../support/alert-rig.ts'
+import { team } from '../support/incident-rig.ts'
+import { type Monitor, startAlertmanager } from '../support/monitoring.ts'
+
+let folder = ''
+let monitor: Monitor
+before(async () => {
+  folder = await mkdtemp('/var/tmp/ops-test-')
+  await writeFile(join(folder, 'alertmanager.yml'), 'route: {receiver: none}\nreceivers: [{name: none}]\n')
+  monitor = await startAlertmanager(folder, '127.7.43.1:9093', join(folder, 'alertmanager.yml'))
+})
+after(async () => {
+  await monitor.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const fire = async (metric: string, instance: string) => {
+  const labels = { alertname: 'ServiceDown', severity: 'critical', service: 'opencode-acp', metric, instance }
+  const body = JSON.stringify([{ labels, annotations: { summary: `down on ${instance}` } }])
+  const headers = { 'content-type': 'application/json' }
+  assert.equal((await fetch(`${monitor.url}/api/v2/alerts`, { method: 'POST', body, headers })).status, 200)
+}
+
+test('what fires is read, of one cause or of all', async () => {
+  const alertmanager = createAlertmanager(monitor.url)
+  assert.deepEqual(await alertmanager.firing(null), [])
+  await fire('availability', 'alpha')
+  await fire('availability', 'beta')
+  await fire('disk', 'alpha')
+  await eventually('three alerts', async () => (await alertmanager.firing(null)).length === 3)
+  const down = await alertmanager.firing('opencode-acp/availability')
+  assert.deepEqual(down.map(({ instance }) => instance).toSorted(), ['alpha', 'beta'])
+  assert.equal(down[0]?.level, 'critical')
+  assert.match(down[0]?.summary ?? '', /^down on/)
+})
+
+test('a silence hides its cause until it is ended, which may be asked for twice', async () => {
+  const alertmanager = createAlertmanager(`${monitor.url}/`)
+  await fire('memory', 'alpha')
+  const now = Date.now()
+  const id = await alertmanager.silence({
+    cause: 'opencode-acp/memory',
+    startsAt: new Date(now).toISOString(),
+    endsAt: new Date(now + 3_600_000).toISOString(),
+    by: 'ana',
+    reason: 'known',
+  })
+  await eventually('silence', async () => (await alertmanager.firing('opencode-acp/memory')).length === 0)
+  const [listed] = await alertmanager.silences()
+  assert.deepEqual(
+    { ...listed, matchers: listed?.matchers.toSorted(), endsAt: undefined },
+    {
+      id,
+      state: 'active',
+      matchers: ['metric=memory', 'service=opencode-acp'],
+      by: 'ana',
+      reason: 'known',
+      endsAt: undefined,
+    },
+  )
+  await alertmanager.expire(id)
+  await alertmanager.expire(id)
+  await eventually('noise', async () => (await alertmanager.firing('opencode-acp/memory')).length === 1)
+  assert.deepEqual(await alertmanager.silences(), [])
+})
+
+test('one that is not there is the host’s trouble, something else there the tool’s', async () => {
+  await assert.rejects(createAlertmanager('http://127.7.43.1:9094').firing(null), (error: unknown) => {
+    return error instanceof OpsError && error.owner === 'host' && /ECONNREFUSED/.test(error.message)
+  })
+  const server = createServer((_, response) => void response.end('<html>'))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await assert.rejects(createAlertmanager(`http://127.0.0.1:${port}`).firing(null), (error: unknown) => {
+    return error instanceof OpsError && error.owner === 'tool'
+  })
+  server.close()
+})
+
+const ports = {
+  ledger: { listEvents: async () => [] },
+  readTeam: async () => team,
+  alertmanager: null,
+  heartbeatUrl: null,
+}
+
+test('an incident reads its alerts, and does without when Alertmanager is not there or not configured', async () => {
+  await fire('sessions', 'beta')
+  const alertmanager = createAlertmanager(monitor.url)
+  const { readAlerts } = createAlertActivities({ ...ports, alertmanager })
+  const found = await readAlerts({ cause: 'opencode-acp/sessions' })
+  assert.equal(found?.[0]?.instance, 'beta')
+  assert.equal(found[0]?.state, 'firing')
+  const away = createAlertActivities({ ...ports, alertmanager: createAlertmanager('http://127.7.43.1:9094') })
+  assert.equal(await away.readAlerts({ cause: null }), null)
+  assert.equal(await createAlertActivities(ports).readAlerts({ cause: null }), null)
+})
+
+test('the sign of life gets through, or says why not without telling the address', async () => {
+  assert.equal(await createAlertActivities(ports).sendHeartbeat(), false)
+  let status = 200
+  let beats = 0
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') beats += 1
+    response.writeHead(status).end('ok')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const heartbeatUrl = `http://127.0.0.1:${port}/ping/secret-of-ours`
+  const { sendHeartbeat } = createAlertActivities({ ...ports, heartbeatUrl })
+  assert.equal(await sendHeartbeat(), true)
+  assert.equal(beats, 1)
+  status = 500
+  await assert.rejects(sendHeartbeat(), /answered 500/)
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+  await assert.rejects(sendHeartbeat(), (error: unknown) => {
+    return error instanceof OpsError && error.owner === 'host' && !/secret-of-ours/.test(error.message)
+  })
+})
+
+test('planned restarts of the last minutes come with the calendar', async () => {
+  const at = '2026-11-23T10:00:00.000Z'
+  const event = (kind: 'planned-restart' | 'note', target: string) =>
+    ({ id: target, kind, target, at, reason: 'patch', by: 'ana' }) as const
+  const asked: unknown[] = []
+  const ledger = {
+    async listEvents(filter: unknown) {
+      asked.push(filter)
+      return [event('planned-restart', 'alpha'), event('note', 'beta')]
+    },
+  }
+  const briefing = await createAlertActivities({ ...ports, ledger }).briefAlert({ at })
+  assert.deepEqual(briefing, { timezone: 'UTC', holidays: [], restarts: [{ target: 'alpha', at, reason: 'patch' }] })
+  assert.deepEqual(asked, [{ limit: 500, since: '2026-11-23T09:40:00.000Z' }])
+})
