@@ -43,7 +43,12 @@ function npmEnvironment(): Readonly<Record<string, string>> {
 }
 
 function missing(name: string, version: string, said: string): OpsError {
-  const why = said.trim().split('\n').find(line => /npm (error|ERR!)/.test(line))?.slice(0, 160) ?? 'it gave no reason'
+  const why =
+    said
+      .trim()
+      .split('\n')
+      .find(line => /npm (error|ERR!)/.test(line))
+      ?.slice(0, 160) ?? 'it gave no reason'
   const hint = `See "npm view ${name} versions" on the control plane; its npm settings say where it looks.`
   return new OpsError({ owner: 'operator', message: `npm has no ${name}@${version}: ${why}`, hint })
 }
