@@ -40,7 +40,7 @@ beforeEach(async () => {
   count += 1
   database = `ledger_${count}`
   await postgres.sql(`CREATE DATABASE ${database} OWNER ops_owner`)
-  assert.deepEqual(await migrate(), ['0001_append-only-tables'])
+  assert.deepEqual(await migrate(), ['0001_append-only-tables', '0002_incidents-and-decisions'])
   ledger = openLedger(postgres.as('ops_ledger', database))
 })
 

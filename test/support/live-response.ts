@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Gate } from '../../domain/approvals/approval.ts'
+import { incidentWorkflowId } from '../../domain/ids.ts'
 import type { ChangeState, Incident } from '../../domain/incident/incident.ts'
 import { parseIncidentName } from '../../domain/incident/incident.ts'
 import type { Seen } from '../../sandbox/slack/admin.ts'
@@ -50,10 +51,16 @@ export interface Row {
   readonly title: string
   readonly status: string
   readonly startedAt: string
+  readonly workflowId: string
 }
 
 export async function listed(): Promise<readonly Row[]> {
   return JSON.parse((await ops(['incident', 'list', 'all', '--since', '2d', '--json'])).stdout).incidents
+}
+
+/** The incidents of a cause of alerts, newest first. */
+export async function incidentsOf(cause: string): Promise<readonly Row[]> {
+  return (await listed()).filter(({ workflowId }) => workflowId === incidentWorkflowId(cause))
 }
 
 /** INC-n of the newest incident with this title, as soon as the ledger has it. */

@@ -1,0 +1,229 @@
+/** From a service that stops to an incident without any person; and what else comes through the door of alerts. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AlertView } from '../../domain/alerts/view.ts'
+import type { EventRow } from '../../domain/ledger.ts'
+import { eventually, inHost, ops, untilAvailable } from '../support/live.ts'
+import {
+  assertLedgerIsWhole,
+  assertNothingTwice,
+  endIncidents,
+  estateAddress,
+  estateSecret,
+  incidentNow,
+  incidentsOf,
+  mails,
+  pagesOf,
+  told,
+  untilCard,
+  untilIncident,
+} from '../support/live-response.ts'
+
+const TAG = randomUUID().slice(0, 6)
+
+/** Alertmanager speaks about a group that it knows once a minute. */
+const NEXT_WORD_S = 150
+
+/** So long after a restart of ours a service that stops is nobody's doing. */
+const EXPLAINED_MS = 2 * 60_000
+
+before(async () => {
+  await Promise.all(['alpha', 'beta'].map(untilAvailable))
+  await endIncidents()
+})
+
+after(async () => {
+  for (const host of ['alpha', 'beta']) await inHost(host, 'systemctl start opencode-acp')
+  await Promise.all(['alpha', 'beta'].map(untilAvailable))
+  await endIncidents()
+})
+
+function deliver(body: string, token = estateSecret('alerts-token')): Promise<Response> {
+  return fetch(`http://${estateAddress()}:9501/alertmanager`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body,
+  })
+}
+
+interface Fired {
+  readonly metric: string
+  readonly instance?: string
+  readonly severity?: 'critical' | 'warning'
+  readonly status?: 'firing' | 'resolved'
+}
+
+const STARTED = new Date().toISOString()
+
+function raw({ metric, instance = 'alpha', severity = 'critical', status = 'firing' }: Fired) {
+  const labels = { alertname: 'TestAlert', severity, service: 'test', metric, category: 'availability', instance }
+  const annotations = { summary: `${metric} of ${instance}`, description: 'made by a test' }
+  const ended = status === 'resolved' ? { endsAt: new Date().toISOString() } : {}
+  return { status, labels, annotations, startsAt: STARTED, ...ended, fingerprint: `${metric}-${instance}-${severity}` }
+}
+
+function payload(alerts: readonly ReturnType<typeof raw>[]): string {
+  const [first] = alerts
+  const status = alerts.some(one => one.status === 'firing') ? 'firing' : 'resolved'
+  const groupKey = `{}:{metric="${first?.labels.metric}"}`
+  return JSON.stringify({ version: '4', groupKey, status, receiver: 'ops', truncatedAlerts: 0, alerts })
+}
+
+async function causes(): Promise<readonly AlertView[]> {
+  return JSON.parse((await ops(['silence', 'list', '--json'])).stdout).causes
+}
+
+function untilCause(cause: string, what: string, isSo: (view: AlertView) => boolean): Promise<AlertView> {
+  return eventually(
+    `${cause}: ${what}`,
+    async () => (await causes()).find(view => view.cause === cause && isSo(view)),
+    90,
+  )
+}
+
+async function refused(): Promise<number> {
+  const text = await (await fetch(`http://${estateAddress()}:9510/metrics`)).text()
+  return Number(/^ops_alert_deliveries_total\{outcome="refused"\} (\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+describe('the door', () => {
+  test('refuses a wrong token, what is no delivery, and 5 MB', async () => {
+    const before = await refused()
+    const metric = `refused-${TAG}`
+    const good = payload([raw({ metric })])
+    const statuses = [
+      (await deliver(good, 'not-the-token')).status,
+      (await deliver('{"version": "4", "alerts": [{}]}')).status,
+      (await deliver('not even JSON')).status,
+      (await deliver(good.replace('made by a test', 'x'.repeat(5 * 1_048_576)))).status,
+    ]
+    assert.deepEqual(statuses, [401, 400, 400, 413])
+    assert.equal(await refused(), before + 4)
+    assert.equal(
+      (await causes()).some(({ cause }) => cause === `test/${metric}`),
+      false,
+    )
+  })
+
+  test('500 alerts of one cause within seconds are one incident with the count, and their end does not close it', async () => {
+    const metric = `flood-${TAG}`
+    const cause = `test/${metric}`
+    const instances = Array.from({ length: 500 }, (_one, index) => `host-${index}`)
+    const began = Date.now()
+    const waiting = [...instances]
+    const send = async () => {
+      for (let instance = waiting.pop(); instance !== undefined; instance = waiting.pop()) {
+        assert.equal((await deliver(payload([raw({ metric, instance })]))).status, 200)
+      }
+    }
+    await Promise.all(Array.from({ length: 20 }, send))
+    process.stdout.write(`  500 deliveries took ${Date.now() - began} ms\n`)
+    await untilCause(cause, 'all of them counted', ({ count }) => count === 500)
+    const [row, ...more] = await incidentsOf(cause)
+    assert.deepEqual(more, [])
+    const name = `INC-${row?.number}`
+    const { severity, declaredBy } = await incidentNow(name)
+    assert.deepEqual([severity, declaredBy.person], ['critical', null])
+    for (const person of ['ana', 'ben', 'cy', 'dee']) assert.equal((await pagesOf(person, name)).length, 1, person)
+
+    // The door passes on a sample of 20 of each delivery.
+    for (let from = 0; from < instances.length; from += 20) {
+      const over = instances.slice(from, from + 20).map(instance => raw({ metric, instance, status: 'resolved' }))
+      assert.equal((await deliver(payload(over))).status, 200)
+    }
+    await untilIncident(name, 'told that nothing fires', ({ alerts }) => alerts.every(one => one.state === 'resolved'))
+    const { status, acknowledged } = await incidentNow(name)
+    assert.deepEqual([status, acknowledged], ['declared', null])
+    await told('ana', 'incident', 'false-alarm', name, 'made by a test')
+    await assertNothingTwice()
+  })
+
+  test('a warning is a ticket; what is silenced opens nothing until the silence ends', async () => {
+    const metric = `warn-${TAG}`
+    const cause = `test/${metric}`
+    await deliver(payload([raw({ metric, severity: 'warning' })]))
+    await eventually('a ticket', async () => ((await ops(['tickets'])).stdout.includes(cause) ? true : undefined))
+    await eventually('its mail', async () => {
+      const found = (await mails(/^\[TICKET\]/)).filter(({ text }) => text?.includes(cause))
+      return found.length === 0 ? undefined : found
+    })
+
+    await told('ana', 'silence', 'add', cause, '--for', '1h', '--reason', 'known')
+    await untilCause(cause, 'silent', ({ silence }) => silence?.by === 'ana')
+    await deliver(payload([raw({ metric, severity: 'critical' })]))
+    await untilCause(cause, 'both heard', ({ count }) => count === 2)
+    assert.deepEqual(await incidentsOf(cause), [])
+    await told('ana', 'silence', 'end', cause)
+    const [row] = await eventually('its incident', async () => {
+      const found = await incidentsOf(cause)
+      return found.length === 0 ? undefined : found
+    })
+    assert.ok(!(await ops(['tickets'])).stdout.includes(cause))
+    await deliver(
+      payload([raw({ metric, status: 'resolved' }), raw({ metric, severity: 'warning', status: 'resolved' })]),
+    )
+    await untilCause(cause, 'over', ({ phase }) => phase === 'quiet')
+    await told('ana', 'incident', 'false-alarm', `INC-${row?.number}`, 'made by a test')
+  })
+})
+
+test('a service that stops leads to its incident by Prometheus and Alertmanager alone, and a second host joins it', async () => {
+  const cause = 'opencode-acp/availability'
+  await untilUnexplained()
+  const earlier = (await incidentsOf(cause)).map(({ number }) => number)
+  await inHost('alpha', 'systemctl stop opencode-acp')
+  const row = await eventually(
+    'the incident',
+    async () => (await incidentsOf(cause)).find(({ number }) => !earlier.includes(number)),
+    NEXT_WORD_S,
+  )
+  const name = `INC-${row.number}`
+  const opened = await untilIncident(name, 'evidence', ({ evidenceAt }) => evidenceAt !== null)
+  assert.deepEqual([opened.severity, opened.cause, opened.declaredBy.person], ['critical', cause, null])
+  assert.ok(opened.alerts.some(one => one.name === 'ServiceDown' && one.instance === 'alpha' && one.state === 'firing'))
+  await untilCard(name, /opencode-acp is inactive/)
+  for (const person of ['ana', 'ben', 'cy', 'dee']) {
+    assert.equal((await pagesOf(person, name)).filter(({ isRinging }) => isRinging).length, 1, person)
+  }
+  const sent = await mails(/^\[INCIDENT\] OpenCode ACP - Critical - /)
+  assert.ok(sent.some(({ subject }) => subject?.endsWith(opened.title)))
+
+  await inHost('beta', 'systemctl stop opencode-acp')
+  await inHost('alpha', 'systemctl start opencode-acp')
+  const joined = await eventually(
+    'beta joining and alpha well',
+    async () => {
+      const { alerts, status } = await incidentNow(name)
+      const isDown = (host: string) => alerts.some(one => one.instance === host && one.state === 'firing')
+      return isDown('beta') && !isDown('alpha') ? { alerts, status } : undefined
+    },
+    NEXT_WORD_S,
+  )
+  // What has stopped firing is told, and closes nothing.
+  assert.equal(joined.status, 'declared')
+  await inHost('beta', 'systemctl start opencode-acp')
+  const numbers = (await incidentsOf(cause)).map(({ number }) => number)
+  assert.deepEqual(
+    numbers.filter(number => !earlier.includes(number)),
+    [row.number],
+  )
+  await assertNothingTwice()
+  await assertLedgerIsWhole()
+})
+
+/** Waits until no restart of ours, nor the start of the estate, explains why a service is away; and nothing of it fires. */
+async function untilUnexplained(): Promise<void> {
+  const { events }: { events: readonly EventRow[] } = JSON.parse((await ops(['ledger', 'list', '--json'])).stdout)
+  const restarts = events.filter(({ kind }) => kind === 'planned-restart').map(({ at }) => Date.parse(at))
+  await sleep(Math.max(0, Math.max(0, ...restarts) + EXPLAINED_MS - Date.now()))
+  await eventually(
+    'nothing firing',
+    async () => {
+      const view = (await causes()).find(({ cause }) => cause === 'opencode-acp/availability')
+      return view === undefined || view.alerts.every(({ state }) => state === 'resolved') ? true : undefined
+    },
+    NEXT_WORD_S,
+  )
+}
