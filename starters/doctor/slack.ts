@@ -149,7 +149,8 @@ function judgeHearing(lastHeardAt: string | null, temporal: string): Finding {
   if (lastHeardAt === null) {
     const hint =
       'Say `/ops whoami` in Slack. If nothing arrives, its request URL or the way there is wrong (docs/slack.md).'
-    return judged(id, 'warn', 'the ingress runs, and has not heard of Slack since it started', { hint })
+    // Nobody has to have used Slack yet: silence alone says nothing about the way.
+    return judged(id, 'skipped', 'the ingress runs, and has not heard of Slack since it started', { hint })
   }
   return judged(id, 'ok', `the ingress runs, and heard of Slack last at ${lastHeardAt}`)
 }

@@ -12,7 +12,7 @@ test('docker-compose.yml is valid and names what exists', async () => {
   const env = { TEMPORAL_DB_PASSWORD: 'a', LEDGER_OWNER_PASSWORD: 'b', LEDGER_PASSWORD: 'c' }
   const { stdout } = await execa('docker-compose', ['config'], { cwd: ROOT, env })
   const { services } = parse(stdout) as { services: Record<string, { build?: { target?: string } }> }
-  for (const name of ['temporal', 'temporal-ui', 'temporal-db', 'ledger-db', 'control-plane']) {
+  for (const name of ['temporal', 'temporal-ui', 'temporal-db', 'ledger-db', 'control-plane', 'ingress']) {
     assert.ok(services[name] !== undefined, `no service ${name}`)
   }
   for (const file of ['Dockerfile', 'deploy/temporal-entrypoint.sh', 'deploy/ledger-role.sh']) {

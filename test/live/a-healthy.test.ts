@@ -74,7 +74,14 @@ test('real traffic reaches the log, the metrics and the usage tables of the prim
 })
 
 test('systemd finds no fault with the units of a host', async () => {
-  const names = ['opencode-acp', 'ops-host-worker', 'postgresql-opencode', 'opencode-model', 'opencode-traffic']
+  const names = [
+    'opencode-acp',
+    'ops-host-worker',
+    'postgresql-opencode',
+    'opencode-model',
+    'opencode-traffic',
+    'node-exporter',
+  ]
   const files = names.map(name => `/etc/systemd/system/${name}.service`)
   assert.equal(
     await inHost('alpha', 'ls /etc/systemd/system/*.service | grep -v "^/etc/systemd/system/systemd-"'),

@@ -228,7 +228,7 @@ describe('with a workspace', () => {
     assert.deepEqual((await look({ teamId: null }))[0], 'slack.workspace fail')
     assert.deepEqual((await look({ apiUrl: 'http://127.0.0.1:9/api/' }))[0], 'slack.token fail')
     health = { state: 'RUNNING', temporal: 'answers', doors: { slack: { lastHeardAt: null, clockAheadMs: null } } }
-    assert.deepEqual((await look()).slice(3), ['slack.ingress warn', 'slack.ingress.clock skipped'])
+    assert.deepEqual((await look()).slice(3), ['slack.ingress skipped', 'slack.ingress.clock skipped'])
     health = {
       state: 'RUNNING',
       temporal: 'does not answer',
