@@ -30,6 +30,7 @@ import {
   untilCard,
   untilChange,
   untilIncident,
+  untilQuestion,
   untilRead,
 } from '../support/live-response.ts'
 import { withTemporal } from '../support/live-runs.ts'
@@ -110,7 +111,7 @@ describe('in the chat', () => {
     await untilForm('ana', 'name')
     assert.equal((await submit(standIn(), 'ana', { name: 'restart', host: 'alpha' })).word, 'ok')
     const gate = await untilAsked(name)
-    const question = await untilRead('cy', new RegExp(gate.approvalId))
+    const question = await untilQuestion('cy', gate.approvalId)
     const there = { channel: INCIDENTS, ts: question.ts }
     await untilCard(name, /waits for approval/)
     await withTemporal(async client => {

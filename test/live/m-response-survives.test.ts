@@ -36,6 +36,7 @@ import {
   untilCard,
   untilChange,
   untilIncident,
+  untilQuestion,
   untilRead,
   workspace,
 } from '../support/live-response.ts'
@@ -57,7 +58,7 @@ after(async () => {
 
 /** The card of a question, where a person presses its buttons. */
 async function placeOf({ approvalId }: Gate) {
-  const { ts } = await untilRead('cy', new RegExp(approvalId))
+  const { ts } = await untilQuestion('cy', approvalId)
   return { channel: INCIDENTS, ts }
 }
 

@@ -130,6 +130,19 @@ export function untilRead(person: string, words: RegExp, channel = INCIDENTS): P
   )
 }
 
+/** The question of a gate, with its buttons: its id is told in other messages, too. */
+export function untilQuestion(person: string, approvalId: string): Promise<SeenMessage> {
+  return eventually(
+    `${person} being asked ${approvalId}`,
+    async () =>
+      (await reads(person)).findLast(message => {
+        const text = JSON.stringify(message)
+        return text.includes(approvalId) && text.includes('ops:approval:approve')
+      }),
+    PATIENCE_S,
+  )
+}
+
 /** The card of an incident: the message with its number in the header. */
 export async function cardOf(name: string): Promise<SeenMessage | undefined> {
   return (await reads('ana')).findLast(({ blocks }) =>
