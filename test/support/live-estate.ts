@@ -20,14 +20,18 @@ export type LiveEstate = {
 export function bootEstate(): LiveEstate {
   const args = ['sandbox/main.ts', '--name', LIVE_ESTATE, '--fresh', '--temporal', 'pinned']
   const estate = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
-  const interrupt = (): void => void estate.kill('SIGINT')
-  // Whoever ends the run ends the estate first; it leaves nothing behind then.
+  const end = (): void => void estate.kill('SIGINT')
+  // Whoever ends the run ends the estate first, so that it leaves nothing behind; tests without an estate would only wait.
+  const interrupt = (): void => {
+    estate.once('exit', () => process.exit(130))
+    end()
+  }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const ready = untilRunning(estate)
   // A boot that fails before anybody waits for it is reported by the one who does.
   ready.catch(() => undefined)
   const stop = async (): Promise<void> => {
-    interrupt()
+    end()
     if (estate.exitCode === null && estate.signalCode === null) await once(estate, 'exit')
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
