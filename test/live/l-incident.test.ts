@@ -113,7 +113,7 @@ describe('in the chat', () => {
     const gate = await untilAsked(name)
     const question = await untilQuestion('cy', gate.approvalId)
     const there = { channel: INCIDENTS, ts: question.ts }
-    await untilCard(name, /waits for approval/)
+    await untilCard(name, /awaiting approval: APR-/)
     await withTemporal(async client => {
       const { searchAttributes } = await client.workflow.getHandle('change:alpha').describe()
       assert.deepEqual(searchAttributes.OpsGate, [gate.approvalId])
