@@ -8,8 +8,8 @@ import { createAlertmanager } from '../../activities/adapters/alertmanager.ts'
 import { createAlertActivities } from '../../activities/alerts.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { eventually } from '../support/alert-rig.ts'
-import { team } from '../support/incident-rig.ts'
 import { type Monitor, startAlertmanager } from '../support/monitoring.ts'
+import { team } from '../support/team.ts'
 
 let folder = ''
 let monitor: Monitor

@@ -1,7 +1,8 @@
 /** What a person sees of a run in the Temporal UI, in a real browser: while it goes on, and after its end. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../support/chromium.ts'
 import { estateEnvironment, eventually, healthCheck } from '../support/live.ts'
 import { activitiesOf, historyOf, untilStep } from '../support/live-runs.ts'
 
@@ -9,21 +10,7 @@ const WORKFLOW = 'health-check:all'
 
 let browser: Browser
 before(async () => {
-  // Playwright makes a folder of its own for the browser's data and removes it.
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      '--disable-quic',
-      '--no-proxy-server',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launchChromium()
 })
 after(() => browser.close())
 

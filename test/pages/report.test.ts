@@ -1,18 +1,16 @@
 /** The report in a real browser: nothing is cut off on a telephone, everything can be read in light and dark. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { drawPlots } from '../../activities/adapters/plots.ts'
 import { renderHtml } from '../../domain/report/html.ts'
 import type { ReportModel } from '../../domain/report/model.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { SAMPLES } from '../support/report-samples.ts'
 
 let browser: Browser
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  })
+  browser = await launchChromium()
 })
 after(() => browser.close())
 

@@ -1,18 +1,16 @@
 /** The stand-in's pages in a real browser: two people see and press the same things, live, and nothing gets out. */
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { say } from '../../sandbox/slack/client.ts'
 import { at, button, card, type Made, modal, plain, type Rig, signatureOf, startRig } from '../sandbox/slack/rig.ts'
+import { launchChromium } from '../support/chromium.ts'
 
 const INCIDENTS = 'C0INCIDENTS'
 
 let browser: Browser
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  })
+  browser = await launchChromium()
 })
 after(() => browser.close())
 

@@ -1,6 +1,6 @@
 /** Causes of alerts on the real server with fake hands: everything that they ask of the world is written into a notebook. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import type { WorkflowBundleOption } from '@temporalio/worker'
 import type { AlertActivities } from '../../activities/alert-response.ts'
 import type { ChatActivities, IncidentActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import type { AlertBatch } from '../../domain/alerts/alert.ts'
@@ -8,11 +8,10 @@ import type { AlertView } from '../../domain/alerts/view.ts'
 import { alertWorkflowId, CHAT_QUEUE, CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { EventRow } from '../../domain/ledger.ts'
 import { workflowBundle } from '../../workers/bundle.ts'
-import { guardActivity } from '../../workers/failures.ts'
 import type { AlertWorkflow } from '../../workflows/alert-start.ts'
 import { causeQuery } from '../../workflows/messages.alerts.ts'
 import { alertsSignal } from '../../workflows/messages.ts'
-import { team } from './incident-rig.ts'
+import { team } from './team.ts'
 import type { Rig } from './workflow-rig.ts'
 
 type Opened = Parameters<IncidentActivities['openIncident']>[0]
@@ -78,33 +77,9 @@ export async function withAlertWorkers<T>(
   story: () => Promise<T>,
   { maxCachedWorkflows = 0, bundle }: { maxCachedWorkflows?: number; bundle?: WorkflowBundleOption } = {},
 ): Promise<T> {
-  const connection = await NativeConnection.connect({ address: rig.server.address })
-  const common = {
-    connection,
-    namespace: rig.server.namespace,
-    interceptors: {
-      activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
-    },
-    stickyQueueScheduleToStartTimeout: '1 second' as const,
-  }
-  const workers = [
-    await Worker.create({
-      ...common,
-      taskQueue: CONTROL_QUEUE,
-      activities: control,
-      workflowBundle: bundle ?? (await workflowBundle()),
-      maxCachedWorkflows,
-    }),
-    await Worker.create({ ...common, taskQueue: CHAT_QUEUE, activities: chat }),
-  ]
-  const running = workers.map(worker => worker.run())
-  try {
-    return await story()
-  } finally {
-    for (const worker of workers) worker.shutdown()
-    await Promise.all(running)
-    await connection.close()
-  }
+  const workflows = bundle ?? (await workflowBundle())
+  const decider = { taskQueue: CONTROL_QUEUE, activities: control, workflowBundle: workflows, maxCachedWorkflows }
+  return await rig.whileWorking([decider, { taskQueue: CHAT_QUEUE, activities: chat }], story)
 }
 
 /** As the door does it. */

@@ -2,18 +2,17 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker'
 import { createKey, signStatement } from '../../activities/adapters/signing.ts'
 import { createApprovalActivities } from '../../activities/approvals.ts'
 import type { ChatActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import type { Attempt, Gate, SignedStatement, Statement, Verdict } from '../../domain/approvals/approval.ts'
-import { CHAT_QUEUE, CONTROL_QUEUE, type HostName, hostQueue } from '../../domain/ids.ts'
+import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import { canonicalText, type DecisionRow, type EventRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
 import type { PersonId, Team } from '../../domain/team/team.ts'
-import { guardActivity } from '../../workers/failures.ts'
 import { decideSignal, gatesQuery } from '../../workflows/messages.ts'
-import { team } from './incident-rig.ts'
-import type { Hands, Rig } from './workflow-rig.ts'
+import { team } from './team.ts'
+import { type Hands, postsOf, type Rig } from './workflow-rig.ts'
 
 export const doorKey = createKey()
 const keys = new Map(team.people.map(({ id }) => [id as string, createKey()]))
@@ -67,6 +66,8 @@ export function paperLedger(world: World) {
       for (const row of rows) if (!world.rows.has(rowKey(row))) world.rows.set(rowKey(row), row)
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
     },
+    listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
+      decisionsIn(world).filter(row => row.approvalId === approvalId),
     /** As the real query finds them. */
     openReviewsOf: async (person: string) => {
       const rows = decisionsIn(world)
@@ -131,35 +132,8 @@ export async function replay(handle: WorkflowHandle): Promise<void> {
 
 /** Like the rig's own, with the workflows of gate-workflows.ts. */
 export async function withGateWorkers<T>(rig: Rig, hands: Hands, story: () => Promise<T>): Promise<T> {
-  const connection = await NativeConnection.connect({ address: rig.server.address })
-  const common = {
-    connection,
-    namespace: rig.server.namespace,
-    interceptors: {
-      activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
-    },
-    stickyQueueScheduleToStartTimeout: '1 second' as const,
-  }
-  const workers = await Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue: CONTROL_QUEUE,
-      workflowBundle: await gateBundle(),
-      activities: hands.control,
-    }),
-    Worker.create({ ...common, taskQueue: CHAT_QUEUE, activities: hands.chat ?? {} }),
-    ...Object.entries(hands.hosts).map(([host, activities]) =>
-      Worker.create({ ...common, taskQueue: hostQueue(host as HostName), activities }),
-    ),
-  ])
-  const running = workers.map(worker => worker.run())
-  try {
-    return await story()
-  } finally {
-    for (const worker of workers) worker.shutdown()
-    await Promise.all(running)
-    await connection.close()
-  }
+  const decider = { taskQueue: CONTROL_QUEUE, activities: hands.control, workflowBundle: await gateBundle() }
+  return await rig.whileWorking([decider, ...postsOf(hands.hosts, hands.chat ?? {})], story)
 }
 
 /** A decision as a door or a key makes it, and the run's answer. */

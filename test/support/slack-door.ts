@@ -13,50 +13,16 @@ import { createPeople } from '../../starters/slack/people.ts'
 import { closeServer, listen } from '../../starters/slack/server.ts'
 import type { SlackAccount, SlackWeb } from '../../starters/slack/web.ts'
 import { createSlackDoor } from '../../starters/slack.ts'
+import { team } from './team.ts'
 
 export const SECRET = 'a-signing-secret-of-the-tests'
 export const OLD_SECRET = 'the-signing-secret-before-it'
 export const doorKey = createKey()
 
-const person = (id: string, slackUsers: readonly string[]) => ({
-  id: id as PersonId,
-  name: id,
-  email: null,
-  phone: null,
-  slackUsers,
-})
-
-const [ana, ben, cy, dee] = ['ana', 'ben', 'cy', 'dee'] as PersonId[] as [PersonId, PersonId, PersonId, PersonId]
-
+/** Gil has an account that Slack knows as a guest's. */
 export const TEAM: Team = {
-  timezone: 'UTC',
-  people: [
-    person('ana', ['U0ANA', 'U0ANA2']),
-    person('ben', ['U0BEN']),
-    person('cy', ['U0CY']),
-    person('dee', ['U0DEE']),
-    person('gil', ['U0GUEST']),
-  ],
-  groups: { responders: [ana, ben, cy], approvers: [ana, ben, cy], leads: [dee], emergency: [ben, dee] },
-  keys: [],
-  roster: {
-    handoverHour: 9,
-    tiers: [{ name: 'first', rotation: [ana, ben], days: 7, start: '2026-01-05' }],
-    overrides: [],
-  },
-  pageBy: ['slack'],
-  holidays: [],
-  officeHours: { from: 9, until: 18 },
-  audiences: { ops: [], management: [], stakeholders: [] },
-  approvals: {
-    approvers: 'approvers',
-    escalation: 'leads',
-    emergency: 'emergency',
-    remindMinutes: 10,
-    escalateMinutes: 15,
-    expireMinutes: 60,
-  },
-  slack: { teamId: 'T0SANDBOX', appId: 'A0OPS', incidents: 'C0INCIDENTS', ops: 'C0OPS', command: '/ops' },
+  ...team,
+  people: [...team.people, { id: 'gil' as PersonId, name: 'gil', email: null, phone: null, slackUsers: ['U0GUEST'] }],
 }
 
 export const FULL: SlackAccount = { isDeleted: false, isBot: false, isGuest: false, isStranger: false }

@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker'
 import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
 import type { FixActivities, FixHands } from '../../activities/fix-hands.ts'
 import type { HostActivities } from '../../activities/host.ts'
 import type { ApprovalActivities, ChatActivities, IncidentActivities } from '../../activities/incident-response.ts'
 import type { ResponseHands } from '../../activities/response-hands.ts'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
-import { CHAT_QUEUE, CONTROL_QUEUE, hostQueue } from '../../domain/ids.ts'
+import { CHAT_QUEUE, CONTROL_QUEUE, type HostName, hostQueue } from '../../domain/ids.ts'
 import { observed } from '../../domain/observed.ts'
 import type { RunDocument } from '../../domain/report/document.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
@@ -27,9 +34,14 @@ Runtime.install({
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+/** A worker for one queue. */
+export type Post = Pick<WorkerOptions, 'taskQueue' | 'activities' | 'workflowBundle' | 'maxCachedWorkflows'>
+
 export interface Rig {
   readonly server: TestTemporal
   readonly client: Client
+  /** Runs `story` while these workers are polling. */
+  whileWorking<T>(posts: readonly Post[], story: () => Promise<T>): Promise<T>
   /** Runs `story` while workers with these hands are polling. Hosts without hands are silent. */
   withWorkers<T>(hands: Hands, story: () => Promise<T>): Promise<T>
   /** From now on the run skips time while none of its activities runs; so do the runs that continue it. */
@@ -63,43 +75,37 @@ export async function openRig(address: string): Promise<Rig> {
       updateMask: { paths: ['time_skipping_config'] },
     })
   }
+  const whileWorking: Rig['whileWorking'] = async (posts, story) => {
+    const workers = await Promise.all(
+      posts.map(post =>
+        Worker.create({
+          connection: native,
+          namespace: server.namespace,
+          interceptors: {
+            activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
+          },
+          stickyQueueScheduleToStartTimeout: '1 second',
+          ...post,
+        }),
+      ),
+    )
+    const running = workers.map(worker => worker.run())
+    try {
+      return await story()
+    } finally {
+      for (const worker of workers) worker.shutdown()
+      await Promise.all(running)
+    }
+  }
   return {
     server,
     client,
     skipTime,
-    async withWorkers(hands, story) {
-      const common = {
-        connection: native,
-        namespace: server.namespace,
-        interceptors: {
-          activity: [(context: Parameters<typeof guardActivity>[0]) => ({ inbound: guardActivity(context) })],
-        },
-        stickyQueueScheduleToStartTimeout: '1 second' as const,
-      }
-      const workers = await Promise.all([
-        workflowBundle().then(bundle =>
-          Worker.create({
-            ...common,
-            taskQueue: CONTROL_QUEUE,
-            workflowBundle: bundle,
-            activities: hands.control,
-            ...(hands.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: hands.maxCachedWorkflows }),
-          }),
-        ),
-        ...(hands.chat === undefined
-          ? []
-          : [Worker.create({ ...common, taskQueue: CHAT_QUEUE, activities: hands.chat })]),
-        ...Object.entries(hands.hosts).map(([host, activities]) =>
-          Worker.create({ ...common, taskQueue: hostQueue(host as typeof alpha.name), activities }),
-        ),
-      ])
-      const running = workers.map(worker => worker.run())
-      try {
-        return await story()
-      } finally {
-        for (const worker of workers) worker.shutdown()
-        await Promise.all(running)
-      }
+    whileWorking,
+    async withWorkers({ control, chat, hosts, maxCachedWorkflows }, story) {
+      const kept = maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }
+      const decider = { taskQueue: CONTROL_QUEUE, activities: control, workflowBundle: await workflowBundle(), ...kept }
+      return await whileWorking([decider, ...postsOf(hosts, chat)], story)
     },
     async startHealthCheck(request = {}) {
       const workflowId = `health-check:${randomUUID()}`
@@ -118,6 +124,15 @@ export async function openRig(address: string): Promise<Rig> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The workers beside the one that decides. */
+export function postsOf(hosts: Hands['hosts'], chat: Hands['chat']): readonly Post[] {
+  const queues = Object.entries(hosts).map(([host, activities]) => ({
+    taskQueue: hostQueue(host as HostName),
+    activities,
+  }))
+  return chat === undefined ? queues : [...queues, { taskQueue: CHAT_QUEUE, activities: chat }]
 }
 
 /** What a host tells about itself when all is well. */

@@ -7,17 +7,14 @@ import type { PageOrder, PageReceipt } from '../../activities/incident-response.
 import type { Severity } from '../../domain/incident/severity.ts'
 import { incidentSignal } from '../../workflows/messages.ts'
 import {
-  ana,
-  ben,
-  cy,
   declaration,
   declare,
-  dee,
   type IncidentHandle,
   incidentHands,
   incidentWhen,
   message,
 } from '../support/incident-rig.ts'
+import { ana, ben, cy, dee } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
 const MINUTE_MS = 60_000

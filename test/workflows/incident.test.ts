@@ -8,18 +8,15 @@ import type { PersonId } from '../../domain/team/team.ts'
 import { answerQuery, changeMovedSignal, incidentSignal, progressQuery } from '../../workflows/messages.ts'
 import { incidentMarkdown } from '../../workflows/steps/incident-details.ts'
 import {
-  ana,
-  ben,
-  cy,
   declaration,
   declare,
   type IncidentHandle,
   incidentHands,
   incidentWhen,
   message,
-  team,
   until,
 } from '../support/incident-rig.ts'
+import { ana, ben, cy, team } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
 /** Says something and waits for what becomes of it. */

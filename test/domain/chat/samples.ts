@@ -4,45 +4,22 @@ import type { Attempt, Gate } from '../../../domain/approvals/approval.ts'
 import type { CardContext } from '../../../domain/chat/card-context.ts'
 import type { Incident } from '../../../domain/incident/incident.ts'
 import type { PersonId, Team } from '../../../domain/team/team.ts'
+import { ana, ben, cy, dee, team as everybody } from '../../support/team.ts'
 
 export const person = (id: string) => id as PersonId
 
-const [ana, ben, cy, dee] = ['ana', 'ben', 'cy', 'dee'].map(person) as [PersonId, PersonId, PersonId, PersonId]
-
 export const NOW = '2026-11-23T14:02:11.000Z'
 
+/** Not everybody has an address, a number, an account. */
 export const team: Team = {
-  timezone: 'UTC',
+  ...everybody,
   people: [
     { id: ana, name: 'Ana', email: 'ana@example.org', phone: '+49 1', slackUsers: ['U0ANA', 'U0ANA2'] },
     { id: ben, name: 'Ben', email: 'ben@example.org', phone: '+49 2', slackUsers: ['U0BEN'] },
     { id: cy, name: 'Cy', email: null, phone: null, slackUsers: ['U0CY'] },
     { id: dee, name: 'Dee', email: 'dee@example.org', phone: '+49 4', slackUsers: [] },
   ],
-  groups: { responders: [ana, ben, cy], approvers: [ana, ben, cy], leads: [dee], emergency: [ben, dee] },
-  keys: [],
-  roster: {
-    handoverHour: 9,
-    tiers: [
-      { name: 'first', rotation: [ana, ben], days: 7, start: '2026-11-23' },
-      { name: 'second', rotation: [cy], days: 7, start: '2026-11-23' },
-      { name: 'manager', rotation: [dee], days: 7, start: '2026-11-23' },
-    ],
-    overrides: [],
-  },
   pageBy: ['slack', 'mail', 'webhook'],
-  holidays: [],
-  officeHours: { from: 8, until: 18 },
-  audiences: { ops: [], management: [], stakeholders: [] },
-  approvals: {
-    approvers: 'approvers',
-    escalation: 'leads',
-    emergency: 'emergency',
-    remindMinutes: 10,
-    escalateMinutes: 20,
-    expireMinutes: 60,
-  },
-  slack: { teamId: 'T0SANDBOX', appId: 'A0OPS', incidents: 'C0INCIDENTS', ops: 'C0OPS', command: '/ops' },
 }
 
 export const card: CardContext = { team, freeze: null, now: NOW }

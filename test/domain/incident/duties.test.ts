@@ -2,19 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dutiesDue, nextDuty } from '../../../domain/incident/duties.ts'
-import {
-  ana,
-  at,
-  ben,
-  cy,
-  dee,
-  people,
-  RESOLVE,
-  ROOT_CAUSE,
-  type Story,
-  sandboxTeam,
-  story,
-} from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { at, people, RESOLVE, ROOT_CAUSE, type Story, sandboxTeam, story } from './sample-incident.ts'
 
 const SAID = { findings: 'a', actions: 'b', expectedResolution: 'c' }
 

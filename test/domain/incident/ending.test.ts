@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IncidentCommand } from '../../../domain/incident/commands.ts'
 import { nextDuty } from '../../../domain/incident/duties.ts'
-import { ana, at, ben, cy, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
+import { ana, ben, cy } from '../../support/team.ts'
+import { at, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
 
 const REVIEW: IncidentCommand = { kind: 'review', at: '2026-11-27 14:00', notes: null }
 const NOTES: IncidentCommand = { kind: 'review', at: null, notes: 'we rotate logs now' }

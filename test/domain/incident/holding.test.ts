@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersonId } from '../../../domain/team/team.ts'
-import { ana, at, ben, cy, dee, MONDAY, people, story } from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { at, MONDAY, people, story } from './sample-incident.ts'
 
 test('acknowledging stops every page and every later one, and counts once', () => {
   const tale = story()

@@ -9,7 +9,8 @@ import type { Incident } from '../../../domain/incident/incident.ts'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import { TIMELINE_LENGTH } from '../../../domain/incident/step.ts'
 import { isOfficeTime } from '../../../domain/team/business-time.ts'
-import { alert, ana, at, ben, cy, dee, MONDAY, type Story, sandboxTeam, story } from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { alert, at, MONDAY, type Story, sandboxTeam, story } from './sample-incident.ts'
 
 const HOUR = 60
 const DAY = 24 * HOUR

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openIncident } from '../../../domain/incident/open.ts'
-import { alert, ana, at, ben, cy, declaration, dee, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { alert, at, declaration, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
 
 const kinds = (tale: ReturnType<typeof story>) => tale.effects.map(({ kind }) => kind)
 

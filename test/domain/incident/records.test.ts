@@ -5,7 +5,8 @@ import { missingFields, postmortemJson, postmortemMarkdown } from '../../../doma
 import { rowOf } from '../../../domain/incident/row.ts'
 import { monthlyTimes } from '../../../domain/incident/statistics.ts'
 import type { IncidentRow } from '../../../domain/ledger.ts'
-import { ana, at, ben, MONDAY, RESOLVE, ROOT_CAUSE, type Story, story } from './sample-incident.ts'
+import { ana, ben } from '../../support/team.ts'
+import { at, MONDAY, RESOLVE, ROOT_CAUSE, type Story, story } from './sample-incident.ts'
 
 function rowsOf({ incident }: Story): readonly IncidentRow[] {
   return incident.timeline.map(entry => rowOf(incident, entry))

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { responseDeadline, updateDeadline } from '../../../domain/incident/deadlines.ts'
 import { nextDuty } from '../../../domain/incident/duties.ts'
 import { CATEGORIES, SEVERITIES, type Severity } from '../../../domain/incident/severity.ts'
-import { ana, at, ben, cy, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
+import { ana, ben, cy } from '../../support/team.ts'
+import { at, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
 
 const NOTHING = { category: null, impact: null, systems: null, expectedResolution: null }
 const SAID = { findings: 'the disk is full', actions: 'old logs go', expectedResolution: '11:00' }

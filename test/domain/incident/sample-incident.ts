@@ -9,17 +9,12 @@ import { openIncident } from '../../../domain/incident/open.ts'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import { settle } from '../../../domain/incident/settle.ts'
 import type { Person, PersonId, Team } from '../../../domain/team/team.ts'
-
-export const [ana, ben, cy, dee] = ['ana', 'ben', 'cy', 'dee'] as unknown as readonly [
-  PersonId,
-  PersonId,
-  PersonId,
-  PersonId,
-]
+import { ana, ben, cy, dee, team } from '../../support/team.ts'
 
 /** Monday, 23 November 2026, 10:00 in Berlin. */
 export const MONDAY = '2026-11-23T09:00:00.000Z'
 
+/** In Berlin, with two who take turns in the first tier. */
 export function sandboxTeam(differs: Partial<Team> = {}): Team {
   const person = (id: PersonId, name: string, phone: string | null): Person => ({
     id,
@@ -29,10 +24,9 @@ export function sandboxTeam(differs: Partial<Team> = {}): Team {
     slackUsers: [`U0${id.toUpperCase()}`],
   })
   return {
+    ...team,
     timezone: 'Europe/Berlin',
     people: [person(ana, 'Ana', '+1'), person(ben, 'Ben', '+2'), person(cy, 'Cy', null), person(dee, 'Dee', '+4')],
-    groups: { responders: [ana, ben, cy], approvers: [ana, ben, cy], leads: [dee], emergency: [ben, dee] },
-    keys: [],
     roster: {
       handoverHour: 9,
       tiers: [
@@ -41,18 +35,6 @@ export function sandboxTeam(differs: Partial<Team> = {}): Team {
         { name: 'manager', rotation: [dee], days: 7, start: '2026-11-23' },
       ],
       overrides: [],
-    },
-    pageBy: ['slack', 'mail'],
-    holidays: [],
-    officeHours: { from: 9, until: 18 },
-    audiences: { ops: ['ops@example.com'], management: ['boss@example.com'], stakeholders: ['all@example.com'] },
-    approvals: {
-      approvers: 'approvers',
-      escalation: 'leads',
-      emergency: 'emergency',
-      remindMinutes: 10,
-      escalateMinutes: 15,
-      expireMinutes: 60,
     },
     slack: null,
     ...differs,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import type { PersonId } from '../../../domain/team/team.ts'
-import { ana, at, ben, cy, dee, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { at, MONDAY, people, sandboxTeam, story } from './sample-incident.ts'
 
 const HIGH = { severity: 'high' } as const
 

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import type { IncidentCommand } from '../../../domain/incident/commands.ts'
 import type { Actor } from '../../../domain/incident/incident.ts'
 import type { PersonId } from '../../../domain/team/team.ts'
-import { alert, ana, at, ben, cy, dee, MONDAY, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
+import { alert, at, MONDAY, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
 
 const RESTART = { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} } as const
 const ALERTMANAGER: Actor = { person: null, door: 'alert' }
