@@ -1,5 +1,7 @@
 /** The pinned server on a SQLite file and a loopback address, with time skipping: for workflow tests, up in a second. */
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { NAMESPACE } from '../../domain/ids.ts'
 import type { Child } from '../estate/processes.ts'
@@ -37,6 +39,7 @@ export async function startTemporalForTests(options: TestTemporalOptions): Promi
   const namespace = options.namespace ?? NAMESPACE
   let child: Child | undefined
   const start = async () => {
+    await refuseTaken(options.address)
     child = await startChild(
       { run: join(folder, 'run'), logs: folder },
       {
@@ -60,4 +63,15 @@ export async function startTemporalForTests(options: TestTemporalOptions): Promi
       await child?.stop(10_000)
     },
   }
+}
+
+/** Two servers at one address: the second would end, and its tests would talk to the first. */
+async function refuseTaken(host: string): Promise<void> {
+  const socket = connect({ host, port: 7233 })
+  const isTaken = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  if (isTaken) throw new Error(`another Temporal server listens at ${host}:7233: is the same test running elsewhere?`)
 }

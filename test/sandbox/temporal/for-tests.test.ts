@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { isAlive } from '../../../sandbox/estate/proc.ts'
 import { readRecord } from '../../../sandbox/estate/records.ts'
 import { waitFor } from '../../../sandbox/estate/wait.ts'
+import { startTemporalForTests } from '../../../sandbox/temporal/for-tests.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const checkout = dirname(dirname(dirname(import.meta.dirname)))
@@ -30,4 +31,13 @@ test('a killed test takes its server along', { timeout: 60_000 }, async t => {
   parent.kill('SIGKILL')
   await ended
   await waitFor('the end of the server', () => !isAlive(server), { timeoutMs: 5_000 })
+})
+
+test('a second server at the same address is refused and leaves the first alone', { timeout: 60_000 }, async t => {
+  const [first, second] = [await temporaryFolder(t), await temporaryFolder(t)]
+  const address = '127.77.43.2'
+  const server = await startTemporalForTests({ checkout, folder: first, address })
+  t.after(() => server.stop())
+  await assert.rejects(startTemporalForTests({ checkout, folder: second, address }), /another Temporal server listens/)
+  assert.equal(readRecord(join(second, 'run'), 'temporal-server'), undefined)
 })
