@@ -1,12 +1,18 @@
 /** The servers of an estate by name: started in order, killed and started again on request, ended in reverse. */
 import { exits, Problem } from './problem.ts'
 import { isAlive } from './proc.ts'
-import { type Child, type ChildFolders, type ChildSpec, startChild } from './processes.ts'
+import { type Child, type ChildFolders, type ChildSpec, childReady, startChild } from './processes.ts'
 
 export interface Service {
   readonly spec: ChildSpec
   readonly ready: (child: Child, signal?: AbortSignal) => Promise<void>
   readonly stopWithinMs: number
+}
+
+/** Up when a GET is answered with success. */
+export function answersAt(url: string): Service['ready'] {
+  const answers = async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
+  return async (child, abort) => void (await childReady(child, answers, 60_000, abort))
 }
 
 export interface ServiceStatus {

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import type { EstatePlan } from '../estate/name.ts'
 import { pathsOf, ports } from '../estate/paths.ts'
-import { type ChildSpec, childReady } from '../estate/processes.ts'
-import type { Services } from '../estate/services.ts'
+import type { ChildSpec } from '../estate/processes.ts'
+import { answersAt, type Services } from '../estate/services.ts'
 import { monitoringFiles } from './files.ts'
 
 /** In the order in which they are started; ended the other way round. */
@@ -13,15 +13,7 @@ const NAMES = ['blackbox-exporter', 'alertmanager', 'prometheus'] as const
 export async function startMonitoring(plan: EstatePlan, services: Services, signal?: AbortSignal): Promise<void> {
   monitoringFiles(plan)
   for (const { spec, health } of monitors(plan)) {
-    const answers = async () => (await fetch(health, { signal: AbortSignal.timeout(2000) })).ok
-    await services.add(
-      {
-        spec,
-        stopWithinMs: 10_000,
-        ready: async (child, abort) => void (await childReady(child, answers, 60_000, abort)),
-      },
-      signal,
-    )
+    await services.add({ spec, stopWithinMs: 10_000, ready: answersAt(health) }, signal)
   }
 }
 

@@ -3,9 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EstatePlan } from '../estate/name.ts'
 import { pathsOf, ports } from '../estate/paths.ts'
-import { childReady } from '../estate/processes.ts'
 import { secret } from '../estate/secrets.ts'
-import type { Services } from '../estate/services.ts'
+import { answersAt, type Services } from '../estate/services.ts'
 import type { TemporalEndpoint } from '../temporal/endpoint.ts'
 import { type Environment, passedOn } from './environment.ts'
 import { nodeOf } from './ops.ts'
@@ -127,13 +126,5 @@ async function addProcess(
 ): Promise<void> {
   if (!existsSync(join(plan.checkout, entry))) throw new Error(`${entry} is missing from this checkout`)
   const spec = { name, command: nodeOf(plan), args: [join(plan.checkout, entry)], cwd: plan.checkout, env }
-  const answers = async () => (await fetch(health, { signal: AbortSignal.timeout(2000) })).ok
-  await services.add(
-    {
-      spec,
-      stopWithinMs: 15_000,
-      ready: async (child, abort) => void (await childReady(child, answers, 60_000, abort)),
-    },
-    signal,
-  )
+  await services.add({ spec, stopWithinMs: 15_000, ready: answersAt(health) }, signal)
 }
