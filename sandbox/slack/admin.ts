@@ -170,6 +170,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     people: [...parts.workspace.people.rows.values()],
     switches: parts.switches,
     calls: Object.fromEntries(parts.calls),
+    limited: Object.fromEntries(parts.limited),
     deliveries: parts.delivery.log,
   })),
 }

@@ -57,6 +57,7 @@ export async function startStandIn(options: StandInOptions): Promise<RunningStan
     delivery: new Delivery({ ...settings, faults, now, patience }),
     rate: new RateLimits(now),
     calls: new Map<string, number>(),
+    limited: new Map<string, number>(),
     switches: { rate: true, dedupe: false, down: false, readLagMs: 0 },
     url: () => address,
   }

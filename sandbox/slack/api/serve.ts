@@ -24,6 +24,8 @@ export interface ApiParts extends Parts {
   readonly rate: RateLimits
   /** Calls of each method since the start, also the refused ones. */
   readonly calls: Map<string, number>
+  /** Of these, the ones answered with 429. */
+  readonly limited: Map<string, number>
 }
 
 const PROXY_PAGE = '<!doctype html><title>Sign in</title><h1>Sign in to the network</h1>'
@@ -42,6 +44,7 @@ export async function serveApi(parts: ApiParts, request: IncomingMessage, respon
 
   const refusal = refuse(parts, name, method, request, args)
   if (refusal?.code === 'ratelimited') {
+    parts.limited.set(name, (parts.limited.get(name) ?? 0) + 1)
     const retryAfter = String(refusal.extra.retryAfter)
     return sendJson(response, 429, { ok: false, error: 'ratelimited' }, { ...headers, 'Retry-After': retryAfter })
   }
