@@ -27,12 +27,16 @@ RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
+FROM debian:bookworm-slim AS promtool
+RUN apt-get update && apt-get install -y --no-install-recommends prometheus
+
 FROM node:24-bookworm-slim AS ops
 WORKDIR /opt/ops
 COPY --from=ops-build /src/package.json ./
 COPY --from=ops-build /src/node_modules ./node_modules
 COPY --from=ops-build /src/bin ./bin
 COPY --from=ops-build /src/dist ./dist
+COPY --from=promtool /usr/bin/promtool /usr/local/bin/promtool
 RUN ln -s /opt/ops/bin/ops.mjs /usr/local/bin/ops && install -d -o node -g node -m 0700 /var/lib/ops
 USER node
 CMD ["node", "--max-semi-space-size=2", "dist/workers/control-plane.js"]

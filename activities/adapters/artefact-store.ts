@@ -1,9 +1,10 @@
 /** Files that procedures produce, addressed by their content. A folder now; anything that can put, get and has later. */
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FailureOwner, OpsError } from '../../domain/failures.ts'
 import type { ArtefactRef } from '../../domain/run-record.ts'
+import { syncFolder } from './sync-folder.ts'
 
 export interface ArtefactStore {
   /** Stored and on disk when it resolves. The same content twice is one file. */
@@ -32,13 +33,7 @@ export function createFolderStore(root: string): ArtefactStore {
     // Beside the store and not in it: what is visible under its digest is complete.
     const temporary = join(unfinished, randomUUID())
     try {
-      const file = await open(temporary, 'wx', 0o600)
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await writeFile(temporary, bytes, { flag: 'wx', mode: 0o600, flush: true })
       await rename(temporary, path)
       await syncFolder(dirname(path))
     } finally {
@@ -118,16 +113,6 @@ async function makeFolder(path: string): Promise<void> {
   // A umask may only take rights away; the folder of the store is never wider than its owner.
   await chmod(path, 0o700)
   await syncFolder(dirname(path))
-}
-
-/** A rename is durable once the folder that holds the name is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 async function sweep(folder: string): Promise<void> {

@@ -1,16 +1,13 @@
 /** How much longer a health check of two real hosts takes than its longest chain of activities, and how much history it writes. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { execa } from 'execa'
 import type { RunRecord } from '../../domain/run-record.ts'
-import { LIVE_ESTATE, withEstate } from '../support/live-estate.ts'
-import { endingWith } from './endings.ts'
 import { type Figure, ROUNDS, show, showAdded, spread, tell } from './figures.ts'
 import { stepsOf } from './history.ts'
 import { longestChain } from './longest-chain.ts'
+import { onEstate, ROOT } from './on-estate.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
 const BUDGET_SECONDS = 3
 const BUDGET_KB = 64
 
@@ -25,29 +22,11 @@ interface Check {
 }
 
 export async function healthCheckWall(): Promise<readonly Figure[]> {
-  const running = process.env.BENCH_ESTATE
-  if (running) return await measure(running)
-  // Its own handler of signals ends the estate; here it is only waited for.
-  const estate = withEstate(() => measure(LIVE_ESTATE))
-  return await endingWith(
-    () => estate.catch(() => {}),
-    () => estate,
-  )
-}
-
-async function measure(estate: string): Promise<readonly Figure[]> {
-  const file = join(ROOT, '.sandbox', estate, 'env.json')
-  const environment: Readonly<Record<string, string>> = JSON.parse(readFileSync(file, 'utf8'))
-  const connection = await Connection.connect({ address: environment.TEMPORAL_ADDRESS ?? '' })
-  return await endingWith(
-    () => connection.close(),
-    async () => {
-      const client = new Client({ connection, namespace: environment.TEMPORAL_NAMESPACE ?? 'ops' })
-      const checks: Check[] = []
-      for (let round = 0; round < ROUNDS; round++) checks.push(await check(client, environment))
-      return figuresOf(checks)
-    },
-  )
+  return await onEstate(async ({ client, environment }) => {
+    const checks: Check[] = []
+    for (let round = 0; round < ROUNDS; round++) checks.push(await check(client, environment))
+    return figuresOf(checks)
+  })
 }
 
 async function check(client: Client, environment: Readonly<Record<string, string>>): Promise<Check> {

@@ -2,14 +2,18 @@
  * `npm run bench [-- NAME …]`: runs all benchmarks, or the named ones, and prints one table. They are figures, not tests:
  * the exit code says only whether a benchmark itself broke.
  *
- * BENCH_ESTATE=NAME measures health checks on an estate that runs already; BENCH_ROUNDS=N is for writing benchmarks.
+ * BENCH_ESTATE=NAME measures on an estate that runs already; BENCH_ROUNDS=N is for writing benchmarks.
  */
 
+import { alertCard } from './alert-card.ts'
+import { buttonActivity } from './button-activity.ts'
 import { chatPace } from './chat-pace.ts'
 import { endAll } from './endings.ts'
 import { engineOverhead } from './engine-overhead.ts'
 import { type Figure, table, tell } from './figures.ts'
 import { healthCheckWall } from './health-check-wall.ts'
+import { hundredCards } from './hundred-cards.ts'
+import { incidentEvidence } from './incident-evidence.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { opsHelp } from './ops-help.ts'
 import { slackAck } from './slack-ack.ts'
@@ -19,10 +23,14 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'ops-help': opsHelp,
   'chat-pace': chatPace,
   'slack-ack': slackAck,
+  'alert-card': alertCard,
+  'button-activity': buttonActivity,
   'engine-overhead': engineOverhead,
   'open-workflows': openWorkflows,
   'warm-start': warmStart,
   'health-check-wall': healthCheckWall,
+  'incident-evidence': incidentEvidence,
+  'hundred-cards': hundredCards,
 }
 
 const names = process.argv.slice(2)
