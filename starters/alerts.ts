@@ -1,6 +1,7 @@
 /**
  * The door for Alertmanager: POST /alertmanager, payload version 4, with a bearer token. What is wrong with a delivery is
- * answered with 4xx, which Alertmanager does not try again; 503 is only for a Temporal that is away, so that it does.
+ * answered with 4xx, which Alertmanager does not try again; 503 is for a Temporal that is away, and for ends that come
+ * in a flood, so that it does.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -18,6 +19,7 @@ import { readBody } from './alerts/body.ts'
 import { createDam, FLOOD_LIMITS, type FloodLimits } from './alerts/flood.ts'
 import { alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
 import { AlertmanagerPayload } from './alerts/schema.ts'
+import { type Read, readEach } from './read-each.ts'
 
 const MAX_BYTES = 1_048_576
 
@@ -54,7 +56,9 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
 
   const take = async (payload: AlertmanagerPayload): Promise<Answer> => {
     const batches = batchesOf(payload, new Date().toISOString())
-    const { passed, shed } = dam.passing(batches)
+    const { passed, shed: beyond } = dam.passing(batches)
+    // Alertmanager forgets an end that was taken: one that is not passed on has to come again.
+    const [shed, putOff] = [beyond.filter(batch => !hasEnds(batch)), beyond.filter(hasEnds)]
     const total = batches.reduce((sum, { count }) => sum + count, 0)
     const left = shed.reduce((sum, { count }) => sum + count, 0)
     try {
@@ -63,6 +67,10 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
       logger?.warn({ err: error }, 'alerts could not be passed on; Alertmanager sends them again')
       deliveries.inc({ outcome: 'put-off' })
       return { status: 503, body: { error: 'Temporal is away' } }
+    }
+    if (putOff.length > 0) {
+      deliveries.inc({ outcome: 'put-off' })
+      return { status: 503, body: { error: 'a flood: what has ended is taken later' } }
     }
     if (left > 0) logger?.warn({ alerts: left, deliveries: shed.length }, 'a flood of alerts was shed')
     deliveries.inc({ outcome: 'accepted' })
@@ -99,6 +107,10 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
       )
       .finally(stop)
   }
+}
+
+function hasEnds({ alerts, over = [] }: AlertBatch): boolean {
+  return over.length > 0 || alerts.some(({ state }) => state === 'resolved')
 }
 
 function wrongRequest({ method, url }: IncomingMessage): { readonly status: number; readonly why: string } | null {
@@ -164,18 +176,15 @@ export async function silenceCause(client: Client, cause: string, order: Silence
   })
 }
 
-/** All causes that are in these phases, the one that was heard of last first. The index may be some hundred milliseconds behind. */
-export async function listCauses(client: Client, phases: readonly AlertView['phase'][]): Promise<readonly AlertView[]> {
+/**
+ * All causes that are in these phases, the one that was heard of last first, and the runs that did not say. Throws when none
+ * of them answers. The index may be some hundred milliseconds behind.
+ */
+export async function readCauses(client: Client, phases: readonly AlertView['phase'][]): Promise<Read<AlertView>> {
   const words = phases.map(phase => `'${phase}'`).join(', ')
   const query = `WorkflowType = 'alert' AND ExecutionStatus = 'Running' AND OpsPhase IN (${words})`
-  const views: AlertView[] = []
-  for await (const run of client.workflow.list({ query })) {
-    views.push(await client.workflow.getHandle(run.workflowId).query(causeQuery))
-  }
-  return views.toSorted((a, b) => b.heardAt.localeCompare(a.heardAt))
-}
-
-/** What waits for its review (A2.3). */
-export async function listTickets(client: Client): Promise<readonly AlertView[]> {
-  return await listCauses(client, ['ticket'])
+  const ids: string[] = []
+  for await (const run of client.workflow.list({ query })) ids.push(run.workflowId)
+  const { answers, unread } = await readEach(client, ids, id => client.workflow.getHandle(id).query(causeQuery))
+  return { answers: answers.toSorted((a, b) => b.heardAt.localeCompare(a.heardAt)), unread }
 }

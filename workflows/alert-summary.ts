@@ -56,7 +56,9 @@ async function tellOperations(runId: string, text: string): Promise<void> {
   const subject = 'OpenCode ACP - Alerts of the week'
   const key = `${runId}/summary`
   try {
-    const { slack, audiences } = await onControlPlane('briefly', 'Read where operations are told').readTeam()
+    const { slack, audiences } = await onControlPlane('briefly', 'Read where operations are told').readTeam({
+      orLast: true,
+    })
     const chat = onChatBriefly('Tell operations')
     const message = announcement({ subject, text })
     if (slack !== null) await chat.post({ key, channel: slack.ops, thread: null, message })

@@ -3,7 +3,7 @@
  * an incident when it does not, and tells the outside world every minute that ops lives.
  */
 import { TemporalFailure } from '@temporalio/common'
-import { condition, continueAsNew, isCancellation, log, setHandler } from '@temporalio/workflow'
+import { condition, continueAsNew, isCancellation, log, patched, setHandler } from '@temporalio/workflow'
 import type { AlertEffect } from '../domain/alerts/effects.ts'
 import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
 import {
@@ -21,12 +21,15 @@ import { onAlerts } from './steps/alert-hands.ts'
 import { isLongHistory } from './steps/alert-history.ts'
 
 const BEAT_MS = 60_000
+/** Whoever configures somebody outside later is not to wait for the next run. */
+const ASK_AGAIN_MS = 10 * 60_000
 
 export async function watchMonitoring(carried: WatchdogState | null): Promise<void> {
   let state = carried ?? { lastSeenAt: now(), blindSince: null }
   let hasArrived = false
   let beatAt = Date.now()
   let hasOutside = true
+  const asksAgain = patched('ask-again-for-the-outside')
 
   setHandler(alertsSignal, batch => {
     // That it stopped firing is the opposite of a sign of life.
@@ -34,9 +37,10 @@ export async function watchMonitoring(carried: WatchdogState | null): Promise<vo
   })
 
   for (;;) {
-    if (hasOutside && Date.now() >= beatAt) {
-      beatAt = Date.now() + BEAT_MS
+    if ((hasOutside || asksAgain) && Date.now() >= beatAt) {
+      const begun = Date.now()
       hasOutside = await beat()
+      beatAt = begun + (hasOutside ? BEAT_MS : ASK_AGAIN_MS)
     }
     if (hasArrived) {
       hasArrived = false
@@ -46,7 +50,10 @@ export async function watchMonitoring(carried: WatchdogState | null): Promise<vo
     if (!hasArrived && isLongHistory()) {
       await continueAsNew<AlertWorkflow>({ cause: WATCHDOG_CAUSE, carried: state })
     }
-    const wake = [hasOutside ? beatAt : Infinity, state.blindSince === null ? Date.parse(blindAt(state)) : Infinity]
+    const wake = [
+      hasOutside || asksAgain ? beatAt : Infinity,
+      state.blindSince === null ? Date.parse(blindAt(state)) : Infinity,
+    ]
     const wait = Math.min(...wake) - Date.now()
     if (wait === Infinity) await condition(() => hasArrived)
     else if (wait > 0) await condition(() => hasArrived, wait)
@@ -64,7 +71,7 @@ async function carryOut(effect: AlertEffect): Promise<void> {
   if (effect.kind === 'tell-incident') await tellIncident(WATCHDOG_CAUSE, effect)
 }
 
-/** False when nobody outside is configured; asked again by the next run. */
+/** False when nobody outside is configured. */
 async function beat(): Promise<boolean> {
   try {
     return await onAlerts('Tell the outside world that ops lives').sendHeartbeat()

@@ -12,6 +12,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -64,7 +65,13 @@ async function keepCause(cause: string, carried: CarriedCause | null): Promise<v
   setHandler(causeQuery, () => viewOf(state), { description: 'How this cause stands' })
   setHandler(ticketQuery, () => (state.ticket === null ? null : viewOf(state)), { description: 'The ticket, or null' })
 
-  const context = (restarts: readonly PlannedRestart[] = []): AlertContext => ({ ...days, now: now(), restarts })
+  const tellsSteady = patched('tell-steady-alerts')
+  const context = (restarts: readonly PlannedRestart[] = []): AlertContext => ({
+    ...days,
+    now: now(),
+    restarts,
+    tellsSteady,
+  })
 
   const take = async (step: AlertStep): Promise<void> => {
     state = step.state

@@ -1,10 +1,8 @@
 /** Alertmanager, API v2: what fires now, and silences. Its webhook comes through the alert door instead. */
-import type { z } from 'zod'
 import { type Alert, causeOf } from '../../domain/alerts/alert.ts'
 import { alertFromLabels } from '../../domain/alerts/labels.ts'
-import { OpsError } from '../../domain/failures.ts'
 import { AlertsAnswer, SilenceAnswer, SilencesAnswer } from './alertmanager.schema.ts'
-import { ask, type Question, succeeded } from './http-json.ts'
+import { ask, jsonService, succeeded } from './http-json.ts'
 
 export interface SilenceRequest {
   readonly cause: string
@@ -36,22 +34,16 @@ export interface Alertmanager {
   silences(): Promise<readonly ListedSilence[]>
 }
 
-const HINT = 'Does Alertmanager run, and is OPS_ALERTMANAGER_URL its address?'
-
 export function createAlertmanager(baseUrl: string): Alertmanager {
-  const question = (path: string, rest: Partial<Question> = {}): Question => ({
+  const { question, get, understood } = jsonService({
     of: 'Alertmanager',
-    url: new URL(`api/v2/${path}`, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`).href,
-    hint: HINT,
-    ...rest,
+    baseUrl,
+    hint: 'Does Alertmanager run, and is OPS_ALERTMANAGER_URL its address?',
+    otherHint: 'API v2 of Alertmanager 0.25 is understood; is something else at OPS_ALERTMANAGER_URL?',
   })
-  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
-    const asked = question(path)
-    return understood(schema, succeeded(asked, await ask(asked)))
-  }
   return {
     async firing(cause) {
-      const alerts = await get('alerts?active=true&silenced=false&inhibited=false', AlertsAnswer)
+      const alerts = await get('api/v2/alerts?active=true&silenced=false&inhibited=false', AlertsAnswer)
       return alerts
         .map(({ labels, annotations, fingerprint, startsAt }) =>
           alertFromLabels({ labels, annotations, fingerprint, startsAt, endsAt: null, state: 'firing' }),
@@ -67,18 +59,18 @@ export function createAlertmanager(baseUrl: string): Alertmanager {
         isEqual: true,
       }))
       const body = { matchers, startsAt, endsAt, createdBy: by, comment: reason }
-      const asked = question('silences', { method: 'POST', body })
+      const asked = question('api/v2/silences', { method: 'POST', body })
       return understood(SilenceAnswer, succeeded(asked, await ask(asked))).silenceID
     },
     async expire(id) {
-      const asked = question(`silence/${encodeURIComponent(id)}`, { method: 'DELETE' })
+      const asked = question(`api/v2/silence/${encodeURIComponent(id)}`, { method: 'DELETE' })
       const answer = await ask(asked)
       // Alertmanager calls a silence that has ended a failure of its own.
       const isOver = typeof answer.body === 'string' && /already expired/.test(answer.body)
       if (!isOver) succeeded(asked, answer)
     },
     async silences() {
-      const all = await get('silences', SilencesAnswer)
+      const all = await get('api/v2/silences', SilencesAnswer)
       return all.flatMap(({ id, status: { state }, matchers, endsAt, createdBy, comment }) =>
         state === 'expired'
           ? []
@@ -95,15 +87,4 @@ export function createAlertmanager(baseUrl: string): Alertmanager {
       )
     },
   }
-}
-
-function understood<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new OpsError({
-    owner: 'tool',
-    message: `Alertmanager answered something else: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    hint: 'API v2 of Alertmanager 0.25 is understood; is something else at OPS_ALERTMANAGER_URL?',
-  })
 }

@@ -1,4 +1,5 @@
-/** One question to a server that answers in JSON, with a deadline, bounded, in the words of the house when it fails. */
+/** Questions to a server that answers in JSON, with a deadline, bounded, in the words of the house when it fails. */
+import type { z } from 'zod'
 import { OpsError } from '../../domain/failures.ts'
 import { redact } from '../../domain/redact.ts'
 import { fetchFailure } from './fetch-failure.ts'
@@ -15,10 +16,51 @@ export interface Question {
   readonly hint: string
 }
 
+/** A server at a base address. */
+export interface JsonService {
+  question(path: string, rest?: Partial<Question>): Question
+  /** Throws OpsError: owner `host` when it does not answer, `tool` for a refusal or an answer of another shape. */
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T>
+  /** What a successful answer says. Throws OpsError (tool) when it has another shape. */
+  understood<T>(schema: z.ZodType<T>, body: unknown): T
+}
+
+export interface JsonServiceSettings {
+  /** For messages: "Alertmanager". */
+  readonly of: string
+  readonly baseUrl: string
+  /** What to do when it does not answer. */
+  readonly hint: string
+  /** What to do when it answers something else. */
+  readonly otherHint: string
+}
+
 export interface JsonAnswer {
   readonly status: number
   /** Undefined for an answer that is no JSON. */
   readonly body: unknown
+}
+
+export function jsonService({ of, baseUrl, hint, otherHint }: JsonServiceSettings): JsonService {
+  const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`
+  const service: JsonService = {
+    question: (path, rest = {}) => ({ of, url: new URL(path, base).href, hint, ...rest }),
+    async get(path, schema) {
+      const asked = service.question(path)
+      return service.understood(schema, succeeded(asked, await ask(asked)))
+    },
+    understood(schema, body) {
+      const result = schema.safeParse(body)
+      if (result.success) return result.data
+      const [issue] = result.error.issues
+      throw new OpsError({
+        owner: 'tool',
+        message: `${of} answered something else: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+        hint: otherHint,
+      })
+    },
+  }
+  return service
 }
 
 /** Any status is an answer. Throws OpsError (host) when there is none. */

@@ -3,49 +3,29 @@
  * fact and not an error; a role that may not look is an error of configuration and proves nothing about the database.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Database } from '../../domain/estate.ts'
 import type { DatabaseFacts, ReplicationFacts } from '../../domain/facts.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { redact } from '../../domain/redact.ts'
+import { withPostgres } from './postgres.connection.ts'
 import { PRIMARY, primaryRow, SERVER, STANDBY, serverRow, standbyRow } from './postgres.schema.ts'
-
-const CONNECT_MS = 5_000
-const STATEMENT_MS = 5_000
 
 /** A standby that is behind for a moment is not late: it is asked again before its delay is believed. */
 const LOOKS = 3
 const BETWEEN_LOOKS_MS = 500
 
 export async function inspectPostgres(database: Database, signal?: AbortSignal): Promise<DatabaseFacts> {
-  signal?.throwIfAborted()
-  const client = new pg.Client({
-    host: database.host,
-    port: database.port,
-    database: database.name,
-    user: database.user,
-    application_name: 'opencode-acp-ops',
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    // The server may hang too, and then nobody keeps its statement timeout.
-    query_timeout: STATEMENT_MS + 1_000,
-  })
-  // A connection that breaks between two statements is told by the next statement.
-  client.on('error', () => {})
-  const abandon = (): void => void client.end().catch(() => {})
-  signal?.addEventListener('abort', abandon, { once: true })
   try {
-    await client.connect()
-    const server = serverRow.parse((await client.query(SERVER)).rows[0])
-    const replication = server.standby ? await standby(client, signal) : await primary(client)
-    const { version, connections, max_connections: maxConnections } = server
-    return { kind: 'reachable', version, connections, maxConnections, replication }
+    return await withPostgres(database, signal, async client => {
+      const server = serverRow.parse((await client.query(SERVER)).rows[0])
+      const replication = server.standby ? await standby(client, signal) : await primary(client)
+      const { version, connections, max_connections: maxConnections } = server
+      return { kind: 'reachable', version, connections, maxConnections, replication }
+    })
   } catch (cause) {
     signal?.throwIfAborted()
     return unreachable(cause, database)
-  } finally {
-    signal?.removeEventListener('abort', abandon)
-    await client.end().catch(() => {})
   }
 }
 

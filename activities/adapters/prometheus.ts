@@ -1,7 +1,6 @@
 /** Prometheus, its HTTP API: one value now, the rules that are in force, and taking in new ones. */
 import { z } from 'zod'
-import { OpsError } from '../../domain/failures.ts'
-import { ask, type Question, succeeded } from './http-json.ts'
+import { ask, jsonService, succeeded } from './http-json.ts'
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -52,19 +51,13 @@ const Rules = z.object({
   }),
 })
 
-const HINT = 'Does Prometheus run, and is OPS_PROMETHEUS_URL its address?'
-
 export function createPrometheus(baseUrl: string): Prometheus {
-  const question = (path: string, rest: Partial<Question> = {}): Question => ({
+  const { question, get } = jsonService({
     of: 'Prometheus',
-    url: new URL(path, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`).href,
-    hint: HINT,
-    ...rest,
+    baseUrl,
+    hint: 'Does Prometheus run, and is OPS_PROMETHEUS_URL its address?',
+    otherHint: 'Is something else at OPS_PROMETHEUS_URL?',
   })
-  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
-    const asked = question(path)
-    return understood(schema, succeeded(asked, await ask(asked)))
-  }
   return {
     async query(expression) {
       const { data } = await get(`api/v1/query?query=${encodeURIComponent(expression)}`, Vector)
@@ -90,15 +83,4 @@ export function createPrometheus(baseUrl: string): Prometheus {
       succeeded(asked, { status: status === 500 ? 422 : status, body })
     },
   }
-}
-
-function understood<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new OpsError({
-    owner: 'tool',
-    message: `Prometheus answered something else: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    hint: 'Is something else at OPS_PROMETHEUS_URL?',
-  })
 }

@@ -15,6 +15,7 @@ export interface Alert {
   readonly state: 'firing' | 'resolved'
   /** ISO. */
   readonly startsAt: string
+  /** Of one that fires: when it ends without a word; null for all that somebody else ends. */
   readonly endsAt: string | null
   readonly summary: string
   readonly description: string
@@ -30,6 +31,12 @@ export interface AlertBatch {
   readonly count: number
   /** Alerts that Alertmanager or the door left out. */
   readonly truncated: number
+  /** Alertmanager's group, in short: what belongs together there. */
+  readonly group?: string
+  /** Fingerprints beyond the sample that have stopped: nobody tells of them again. */
+  readonly over?: readonly string[]
+  /** The delivery names its whole group, and nothing of it fires. */
+  readonly isOver?: boolean
 }
 
 /** Service and metric, not the whole group key: a warning that turns critical is the same trouble. */

@@ -1,6 +1,6 @@
 /** What a delivery says that was not known: alerts that began to fire, and alerts that stopped. */
 import type { Alert, AlertBatch } from './alert.ts'
-import type { AlertState, KnownAlert } from './state.ts'
+import { type AlertState, firing, type KnownAlert, stoppedAt } from './state.ts'
 
 export interface AlertChanges {
   readonly fired: readonly Alert[]
@@ -23,7 +23,7 @@ export function changesIn(state: AlertState, batch: AlertBatch): AlertChanges {
   const known = new Map(state.alerts.map(alert => [alert.fingerprint, alert]))
   const fired: Alert[] = []
   const resolved: Alert[] = []
-  for (const alert of newestOfEach(batch.alerts)) {
+  for (const alert of toldOf(state, batch)) {
     const before = known.get(alert.fingerprint)
     if (alert.state === 'resolved') {
       if (before?.state === 'firing') resolved.push(alert)
@@ -34,22 +34,41 @@ export function changesIn(state: AlertState, batch: AlertBatch): AlertChanges {
   return { fired, resolved }
 }
 
-export function hasChanges({ fired, resolved }: AlertChanges): boolean {
-  return fired.length + resolved.length > 0
+export function hasChanges(changes: AlertChanges): boolean {
+  return sizeOf(changes) > 0
+}
+
+export function sizeOf({ fired, resolved }: AlertChanges): number {
+  return fired.length + resolved.length
+}
+
+/** Each alert once, as the later ones say. */
+export function together(earlier: AlertChanges, later: AlertChanges): AlertChanges {
+  const named = new Set([...later.fired, ...later.resolved].map(({ fingerprint }) => fingerprint))
+  const isLeft = ({ fingerprint }: Alert) => !named.has(fingerprint)
+  return {
+    fired: [...earlier.fired.filter(isLeft), ...later.fired],
+    resolved: [...earlier.resolved.filter(isLeft), ...later.resolved],
+  }
 }
 
 /** The state with the delivery counted and its alerts as they are now. `expected` tells until when an alert is of our own doing. */
 export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: Alert) => string | null): AlertState {
   const { fired } = changesIn(state, batch)
+  const { group } = batch
   const known = new Map(state.alerts.map(alert => [alert.fingerprint, alert]))
-  for (const alert of newestOfEach(batch.alerts)) {
+  for (const alert of toldOf(state, batch)) {
     const before = known.get(alert.fingerprint)
     // Of one that nobody heard firing, the end is no news.
     if (before === undefined && alert.state === 'resolved') continue
     const expectedUntil = fired.includes(alert) ? expected(alert) : (before?.expectedUntil ?? null)
     // Deleted first, so that the newest word stands last.
     known.delete(alert.fingerprint)
-    known.set(alert.fingerprint, { ...alert, expectedUntil: alert.state === 'firing' ? expectedUntil : null })
+    known.set(alert.fingerprint, {
+      ...alert,
+      expectedUntil: alert.state === 'firing' ? expectedUntil : null,
+      ...(group === undefined ? {} : { group }),
+    })
   }
   return {
     ...state,
@@ -65,6 +84,16 @@ function newest(alerts: readonly KnownAlert[]): readonly KnownAlert[] {
   const spare = Math.max(0, alerts.length - KEPT_ALERTS)
   const resolved = alerts.filter(alert => alert.state === 'resolved').slice(0, spare)
   return alerts.filter(alert => !resolved.includes(alert)).slice(-KEPT_ALERTS)
+}
+
+/** All that the delivery says, also of alerts that it only counts: which of the known ones have stopped. */
+function toldOf(state: AlertState, { alerts, at, group, over = [], isOver = false }: AlertBatch): readonly Alert[] {
+  const named = new Set(alerts.map(({ fingerprint }) => fingerprint))
+  const stopped = new Set(over)
+  const ended = firing(state)
+    .filter(({ fingerprint }) => !named.has(fingerprint))
+    .filter(known => stopped.has(known.fingerprint) || (isOver && group !== undefined && known.group === group))
+  return [...newestOfEach(alerts), ...ended.map(known => stoppedAt(known, at))]
 }
 
 /** One delivery may hold an alert's end and its next beginning. */

@@ -1,5 +1,5 @@
 /** When the workflow of a cause has to look again, and when it may end. */
-import { calmAt } from './flapping.ts'
+import { calmAt, owedAt } from './flapping.ts'
 import { type AlertState, firing } from './state.ts'
 
 /** As long as firings count for a trend (A2.3). */
@@ -7,15 +7,18 @@ const FORGET_MS = 7 * 86_400_000
 
 /** The next time at which `elapse` has something to do, or the cause may be forgotten; null for never by itself. */
 export function nextDue(state: AlertState): string | null {
-  const expected = firing(state).flatMap(({ expectedUntil }) => (expectedUntil === null ? [] : [expectedUntil]))
+  const turns = firing(state)
+    .flatMap(({ expectedUntil, endsAt }) => [expectedUntil, endsAt])
+    .filter(time => time !== null)
   const isSilent = state.silence !== null
   const times = [
     state.silence?.until ?? null,
     // Under a silence a review waits for its end.
     isSilent ? null : (state.ticket?.reviewAt ?? null),
+    isSilent ? null : owedAt(state),
     calmAt(state),
     forgetAt(state),
-    ...expected,
+    ...turns,
   ]
   const [first] = times.filter(time => time !== null).toSorted((a, b) => Date.parse(a) - Date.parse(b))
   return first ?? null

@@ -1,10 +1,22 @@
-/** An alert that comes and goes is told once, then counted, then told once more when it is calm. */
+/**
+ * A cause that comes and goes is told once, then counted, then told once more when it is calm. Its incident still hears of
+ * the alerts that do not come and go themselves: another host that goes down is no noise.
+ */
+import type { Alert } from './alert.ts'
+import type { AlertChanges } from './changes.ts'
 import type { AlertStep } from './effects.ts'
-import type { AlertState } from './state.ts'
+import type { AlertState, Flapping } from './state.ts'
 
 /** So many changes of one cause within the window, and people would stop reading. */
 export const FLAP_CHANGES = 6
 export const FLAP_WINDOW_MS = 15 * 60_000
+
+/** So many beginnings of one alert within the window: with its ends, as many changes. */
+const OWN_FIRINGS = FLAP_CHANGES / 2
+
+/** While it flaps, steady alerts are told together: hundreds of hosts that go down one by one are still one cause. */
+const TOGETHER_MS = 30_000
+const OWED = 50
 
 /** Notes a change, and tells people once when there are too many of them. */
 export function afterChange(state: AlertState, now: string): AlertStep {
@@ -15,12 +27,60 @@ export function afterChange(state: AlertState, now: string): AlertStep {
   const flapping = { ...changed, flapping: { untold: 0 } }
   if (state.silence !== null) return { state: flapping, effects: [] }
   const minutes = FLAP_WINDOW_MS / 60_000
-  const text = `${state.cause} comes and goes (${FLAP_CHANGES} changes in ${minutes} minutes): further changes are counted and not posted until it has been calm for ${minutes} minutes.`
+  const text = `${state.cause} comes and goes (${FLAP_CHANGES} changes in ${minutes} minutes): further changes are counted and not posted until it has been calm for ${minutes} minutes. Alerts that are new still reach its incident.`
   return { state: flapping, effects: [{ kind: 'post-ops', key: `${state.cause}/${now}/flapping`, text }] }
 }
 
 export function untold(state: AlertState): AlertState {
-  return state.flapping === null ? state : { ...state, flapping: { untold: state.flapping.untold + 1 } }
+  const { flapping } = state
+  return flapping === null ? state : { ...state, flapping: { ...flapping, untold: flapping.untold + 1 } }
+}
+
+/** What of the news is about alerts that do not come and go themselves. */
+export function steady(state: AlertState, { fired, resolved }: AlertChanges, now: string): AlertChanges {
+  const recent = state.firings.filter(({ at }) => Date.parse(now) - Date.parse(at) < FLAP_WINDOW_MS)
+  const isSteady = (alert: Alert) =>
+    recent.filter(({ fingerprint }) => fingerprint === alert.fingerprint).length < OWN_FIRINGS
+  return { fired: fired.filter(isSteady), resolved: resolved.filter(isSteady) }
+}
+
+/** When the incident may be told of steady alerts again, ISO; null when nothing is owed to it. */
+export function owedAt({ flapping, hasIncident }: AlertState): string | null {
+  if (flapping?.toldAt === undefined || !hasIncident || (flapping.owed ?? []).length === 0) return null
+  return new Date(Date.parse(flapping.toldAt) + TOGETHER_MS).toISOString()
+}
+
+/** Whether the incident was told so lately that it is told of these alerts later, together with others. */
+export function isTooSoon({ flapping }: AlertState, now: string): boolean {
+  return flapping?.toldAt !== undefined && Date.parse(now) - Date.parse(flapping.toldAt) < TOGETHER_MS
+}
+
+export function owe(state: AlertState, { fired, resolved }: AlertChanges): AlertState {
+  const owed = [...(state.flapping?.owed ?? []), ...[...fired, ...resolved].map(({ fingerprint }) => fingerprint)]
+  return withFlapping(state, { owed: [...new Set(owed)].slice(-OWED) })
+}
+
+/** What the incident is owed, as it is now. */
+export function owedNews({ flapping, alerts }: AlertState): AlertChanges {
+  const owed = alerts.filter(({ fingerprint }) => flapping?.owed?.includes(fingerprint))
+  return {
+    fired: owed.filter(({ state, expectedUntil }) => state === 'firing' && expectedUntil === null),
+    resolved: owed.filter(({ state }) => state === 'resolved'),
+  }
+}
+
+/** Nothing is owed any more: it is being told, or there is nobody to tell. */
+export function forgiven(state: AlertState): AlertState {
+  return withFlapping(state, { owed: [] })
+}
+
+/** The incident knows of everything that it was owed. */
+export function paid(state: AlertState, now: string): AlertState {
+  return withFlapping(state, { toldAt: now, owed: [] })
+}
+
+function withFlapping(state: AlertState, changes: Partial<Flapping>): AlertState {
+  return state.flapping === null ? state : { ...state, flapping: { ...state.flapping, ...changes } }
 }
 
 /** When it will have been calm for the whole window, ISO; null while it does not flap. */

@@ -5,12 +5,12 @@
 import { localTime } from '../calendar.ts'
 import type { Severity } from '../incident/severity.ts'
 import type { Alert, AlertBatch } from './alert.ts'
-import { type AlertChanges, absorb, changesIn, hasChanges, isRepeat } from './changes.ts'
+import { type AlertChanges, absorb, changesIn, hasChanges, isRepeat, sizeOf, together } from './changes.ts'
 import type { AlertEffect, AlertStep } from './effects.ts'
 import { expectedUntil, type PlannedRestart } from './expected.ts'
-import { afterChange, isCalm, untold } from './flapping.ts'
+import { afterChange, forgiven, isCalm, isTooSoon, owe, owedAt, owedNews, paid, steady, untold } from './flapping.ts'
 import { type BusinessDays, nextReview } from './review-time.ts'
-import { type AlertState, firing, pressing, type Silence } from './state.ts'
+import { type AlertState, firing, type KnownAlert, pressing, type Silence, stoppedAt } from './state.ts'
 import {
   alertEvent,
   alertsMessage,
@@ -27,6 +27,8 @@ export interface AlertContext extends BusinessDays {
   readonly now: string
   /** Ours, noted in the ledger lately. */
   readonly restarts: readonly PlannedRestart[]
+  /** False in a run that began when a flapping cause told its incident nothing: what it recorded binds it. */
+  readonly tellsSteady: boolean
 }
 
 const WEEK_MS = 7 * 86_400_000
@@ -62,6 +64,12 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
   }
   const isPast = (time: string) => Date.parse(time) <= Date.parse(context.now)
   const key = `${state.cause}/${context.now}`
+  const ended = firing(state).filter(({ endsAt }) => endsAt !== null && isPast(endsAt))
+  if (ended.length > 0) {
+    const stop = (alert: KnownAlert) => stoppedAt(alert, context.now)
+    const alerts = state.alerts.map(alert => (ended.includes(alert) ? stop(alert) : alert))
+    take(act({ ...state, alerts }, { fired: [], resolved: ended.map(stop) }, `${key}/end`, context))
+  }
   if (state.silence !== null && isPast(state.silence.until)) {
     state = { ...state, silence: null }
     take(act(state, { fired: pressing(state), resolved: [] }, `${key}/silence`, context))
@@ -72,6 +80,10 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
     take(act({ ...state, alerts }, { fired: outlasting, resolved: [] }, `${key}/grace`, context))
   }
   if (isCalm(state, context.now)) take(calm(state, key, context))
+  const owed = owedAt(state)
+  if (owed !== null && state.silence === null && isPast(owed)) {
+    take(inform(forgiven(state), owedNews(state), `${key}/owed`, context))
+  }
   if (state.ticket !== null && state.silence === null && isPast(state.ticket.reviewAt)) {
     take(review(state, key, context))
   }
@@ -87,14 +99,8 @@ export function silence(state: AlertState, until: Silence | null, context: Alert
 
 function act(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
   if (state.silence !== null || !hasChanges(news)) return { state, effects: [] }
-  const critical = pressing(state).filter(({ level }) => level === 'critical')
-  const isNewlyCritical = news.fired.some(({ level }) => level === 'critical')
-  if (critical.length > 0 && (isNewlyCritical || !state.hasIncident)) {
-    if (state.hasIncident && state.flapping !== null) return { state: untold(state), effects: [] }
-    const severity = severityOf(worstOf(critical)?.category ?? 'availability')
-    return openIncident(state, { id, severity, startedAt: began(critical), alerts: critical }, context)
-  }
-  if (state.hasIncident) return tellIncident(state, news, id, context)
+  if (state.hasIncident) return inform(state, news, id, context)
+  if (pressing(state).some(isCritical)) return openCritical(state, news, id, context)
   const warnings = news.fired.filter(({ level }) => level === 'warning')
   if (warnings.length > 0) return warn(state, warnings, id, context)
   if (state.ticket === null || state.flapping !== null) return { state: untold(state), effects: [] }
@@ -139,35 +145,48 @@ interface Opening {
   /** A warning has had its time until now: the deadlines of its incident count from here. */
   readonly startedAt: string
   readonly alerts: readonly Alert[]
+  /** What has stopped at the same time. */
+  readonly resolved?: readonly Alert[]
 }
 
 /** One incident per cause: a warning that turns critical takes its ticket along. */
-function openIncident(state: AlertState, opening: Opening, { now }: AlertContext): AlertStep {
+function openIncident(state: AlertState, { resolved = [], ...opening }: Opening, { now }: AlertContext): AlertStep {
   const declaration = declarationOf({ ...opening, cause: state.cause, title: titleOf(opening.alerts) })
-  const message = alertsMessage(opening.id, now, firing(state))
+  const message = alertsMessage(opening.id, now, [...firing(state), ...resolved])
   return {
     state: { ...state, hasIncident: true, ticket: null },
     effects: [{ kind: 'open-incident', declaration, message }],
   }
 }
 
-function tellIncident(
-  state: AlertState,
-  { fired, resolved }: AlertChanges,
-  id: string,
-  context: AlertContext,
-): AlertStep {
-  if (state.flapping !== null) return { state: untold(state), effects: [] }
-  return {
-    state,
-    effects: [{ kind: 'tell-incident', message: alertsMessage(id, context.now, [...fired, ...resolved]) }],
-  }
+function openCritical(state: AlertState, { resolved }: AlertChanges, id: string, context: AlertContext): AlertStep {
+  const critical = pressing(state).filter(isCritical)
+  const severity = severityOf(worstOf(critical)?.category ?? 'availability')
+  return openIncident(state, { id, severity, startedAt: began(critical), alerts: critical, resolved }, context)
+}
+
+/** The open incident hears of everything; while its cause flaps, of what does not come and go itself. */
+function inform(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
+  if (state.flapping === null) return tellIncident(state, news, id, context)
+  const heard = context.tellsSteady ? steady(state, news, context.now) : { fired: [], resolved: [] }
+  const counted = sizeOf(heard) === sizeOf(news) ? state : untold(state)
+  if (!hasChanges(heard)) return { state: counted, effects: [] }
+  if (isTooSoon(state, context.now)) return { state: owe(counted, heard), effects: [] }
+  const all = together(owedNews(state), heard)
+  return tellIncident(paid(counted, context.now), all, id, context)
+}
+
+/** By signal with start where something critical fires: nobody has told yet whether the incident is still open. */
+function tellIncident(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
+  if (news.fired.some(isCritical) && pressing(state).some(isCritical)) return openCritical(state, news, id, context)
+  const message = alertsMessage(id, context.now, [...news.fired, ...news.resolved])
+  return { state, effects: [{ kind: 'tell-incident', message }] }
 }
 
 /** The incident that was to be told has been closed meanwhile: what still fires is nobody's, and is judged anew. */
 export function withoutIncident(state: AlertState, context: AlertContext): AlertStep {
   const id = `${state.cause}/${context.now}/closed`
-  return act({ ...state, hasIncident: false }, { fired: pressing(state), resolved: [] }, id, context)
+  return act({ ...forgiven(state), hasIncident: false }, { fired: pressing(state), resolved: [] }, id, context)
 }
 
 function calm(state: AlertState, key: string, context: AlertContext): AlertStep {
@@ -185,6 +204,10 @@ function withFirings(state: AlertState, fired: readonly Alert[], now: string): A
   const recent = state.firings.filter(({ at }) => Date.parse(now) - Date.parse(at) < WEEK_MS)
   const added = fired.map(({ fingerprint }) => ({ fingerprint, at: now }))
   return { ...state, firings: [...recent, ...added].slice(-KEPT_FIRINGS) }
+}
+
+function isCritical({ level }: Alert): boolean {
+  return level === 'critical'
 }
 
 function began(alerts: readonly Alert[]): string {

@@ -10,6 +10,8 @@ export const FLOOD_CAUSE = causeOf({ service: 'ops', metric: 'alert-flood' })
 export interface KnownAlert extends Alert {
   /** Of our own doing, and opens nothing before this time; null when it is nobody's doing. */
   readonly expectedUntil: string | null
+  /** Alertmanager's group that told of it; absent where the door did not say. */
+  readonly group?: string
 }
 
 /** A warning that waits for somebody to look into it (A2.3). */
@@ -27,6 +29,16 @@ export interface Silence {
   readonly reason: string
 }
 
+/** A cause that changes too often to be told of each time. */
+export interface Flapping {
+  /** Changes that were not told. */
+  readonly untold: number
+  /** When its incident was last told of alerts that do not flap themselves; absent before the first time. */
+  readonly toldAt?: string
+  /** Fingerprints of such alerts that its incident is told of at the next occasion. */
+  readonly owed?: readonly string[]
+}
+
 export interface AlertState {
   readonly cause: string
   /** The newest fifty; what fires stays longest. */
@@ -42,8 +54,7 @@ export interface AlertState {
   readonly firings: readonly { readonly fingerprint: string; readonly at: string }[]
   /** Times of the deliveries that changed something, for as long as they count for flapping. */
   readonly changes: readonly string[]
-  /** While it changes too often to be told each time; `untold` changes were not. */
-  readonly flapping: { readonly untold: number } | null
+  readonly flapping: Flapping | null
   readonly ticket: Ticket | null
   /** An incident was opened, and nobody has told yet that it is closed. */
   readonly hasIncident: boolean
@@ -69,6 +80,11 @@ export function newAlertState(cause: string, now: string): AlertState {
 
 export function firing(state: AlertState): readonly KnownAlert[] {
   return state.alerts.filter(alert => alert.state === 'firing')
+}
+
+/** A known alert that has stopped, without a delivery that says so in full. */
+export function stoppedAt(alert: KnownAlert, at: string): KnownAlert {
+  return { ...alert, state: 'resolved', endsAt: at, expectedUntil: null }
 }
 
 /** What fires and is not expected: what somebody has to act on. */

@@ -1,15 +1,15 @@
 /** What the weekly summary of alerts hands over to be written down (A2.4). */
 import { localDay } from '../calendar.ts'
+import { type BegunRun, completedRecord } from '../completed-run.ts'
 import type { Estate } from '../estate.ts'
 import { type Finding, verdictOf } from '../findings.ts'
 import { ESTATE } from '../ids.ts'
 import type { ChecklistStep } from '../progress.ts'
 import type { RunDocument } from '../report/document.ts'
-import type { RunRecord } from '../run-record.ts'
 import type { WeekLine } from './weekly.ts'
 
 export interface SummaryInput {
-  readonly run: Pick<RunRecord, 'procedure' | 'workflowId' | 'runId' | 'target' | 'nominalTime' | 'startedAt'>
+  readonly run: BegunRun
   readonly estate: Pick<Estate, 'name' | 'timezone'>
   readonly lines: readonly WeekLine[]
   readonly checklist: readonly ChecklistStep[]
@@ -17,31 +17,20 @@ export interface SummaryInput {
 }
 
 export function documentSummary({ run, estate, lines, checklist, closedAt }: SummaryInput): RunDocument {
-  const { procedure, workflowId, runId, target, nominalTime, startedAt } = run
   const findings = [total(lines), ...lines.map(findingOf)]
   const verdict = verdictOf(findings)
   return {
     title: 'Weekly summary of alerts',
     estate: estate.name,
     timezone: estate.timezone,
-    day: localDay(nominalTime, estate.timezone),
-    record: {
-      procedure,
-      workflowId,
-      runId,
-      target,
-      nominalTime,
-      startedAt,
+    day: localDay(run.nominalTime, estate.timezone),
+    record: completedRecord(run, {
       closedAt,
-      status: 'completed',
       verdict,
       targets: [{ name: ESTATE, verdict }],
       findings,
-      plan: null,
-      digest: null,
-      gates: [],
       artefacts: [],
-    },
+    }),
     trends: [],
     latencies: [],
     patterns: [],

@@ -1,14 +1,15 @@
 /** What a health check hands over to be written down. */
+import { type BegunRun, completedRecord } from '../completed-run.ts'
 import type { Estate } from '../estate.ts'
 import type { StepGroup } from '../health-check.ts'
 import type { ChecklistStep } from '../progress.ts'
 import type { RunDocument } from '../report/document.ts'
-import type { ArtefactRef, RunRecord } from '../run-record.ts'
+import type { ArtefactRef } from '../run-record.ts'
 import type { Judgement } from './check.ts'
 import type { HostAnswer, HostFacts } from './facts.ts'
 
 export interface HealthDocumentInput {
-  readonly run: Pick<RunRecord, 'procedure' | 'workflowId' | 'runId' | 'target' | 'nominalTime' | 'startedAt'>
+  readonly run: BegunRun
   readonly estate: Estate
   readonly only: StepGroup | null
   readonly day: string
@@ -28,7 +29,6 @@ export function documentHealth({
   checklist,
   closedAt,
 }: HealthDocumentInput): RunDocument {
-  const { procedure, workflowId, runId, target, nominalTime, startedAt } = run
   const facts = answers.flatMap(answer => (answer.kind === 'answered' ? [answer.facts] : []))
   return {
     title: 'Morning health check',
@@ -36,23 +36,13 @@ export function documentHealth({
     timezone: estate.timezone,
     day,
     ...(only === null ? {} : { only }),
-    record: {
-      procedure,
-      workflowId,
-      runId,
-      target,
-      nominalTime,
-      startedAt,
+    record: completedRecord(run, {
       closedAt,
-      status: 'completed',
       verdict: judgement.verdict,
       targets: judgement.targets,
       findings: judgement.findings,
-      plan: null,
-      digest: null,
-      gates: [],
       artefacts: facts.flatMap(excerpt),
-    },
+    }),
     trends: judgement.trends,
     latencies: facts.flatMap(latencies),
     patterns: facts.flatMap(patterns),

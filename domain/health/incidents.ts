@@ -4,6 +4,7 @@ import { countedVerdict, type Finding, noteworthy } from '../findings.ts'
 import { incidentWorkflowId } from '../ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../incident/commands.ts'
 import type { Category } from '../incident/severity.ts'
+import { joining } from '../incident/start.ts'
 import type { RunRecord } from '../run-record.ts'
 
 /** Findings by the metric of the alert that watches the same; whatever is not here is a cause of its own. */
@@ -53,24 +54,21 @@ function dailyIncident(
   const title = findings[0]?.summary ?? cause
   const once = `health-check/${cause}/${day}`
   const at = record.closedAt ?? record.startedAt
-  return {
-    workflowId: incidentWorkflowId(cause),
-    once,
-    declaration: {
-      title,
-      // Like an alert (A2.2): what is down or loses data where users are is critical, the rest is high until assessed.
-      severity: primary && (category === 'availability' || category === 'data') ? 'critical' : 'high',
-      category,
-      cause,
-      hosts,
-      impact: null,
-      by,
-      id: once,
-      startedAt: record.startedAt,
-      alerts: [],
-    },
-    message: { id: `${once}/${record.runId}`, by, at, command: { kind: 'declared-again', title } },
+  const declaration: IncidentDeclaration = {
+    title,
+    // Like an alert (A2.2): what is down or loses data where users are is critical, the rest is high until assessed.
+    severity: primary && (category === 'availability' || category === 'data') ? 'critical' : 'high',
+    category,
+    cause,
+    hosts,
+    impact: null,
+    by,
+    id: once,
+    startedAt: record.startedAt,
+    alerts: [],
   }
+  const message = { ...joining(declaration), id: `${once}/${record.runId}`, at }
+  return { workflowId: incidentWorkflowId(cause), once, declaration, message }
 }
 
 function causeOf(finding: Finding, estate: Estate): string {

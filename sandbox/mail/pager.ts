@@ -5,6 +5,8 @@ import { z } from 'zod'
 /** PagerDuty's have 32 characters; an estate makes longer ones. */
 const ROUTING_KEY = z.string().regex(/^[A-Za-z0-9]{32,64}$/)
 const KEY = z.string().min(1).max(255)
+/** ISO 8601 in any of its forms; PagerDuty's own example writes the zone without a colon. */
+const TIME = z.string().refine(text => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), 'not a time')
 
 export const pagerEvent = z.discriminatedUnion('event_action', [
   z.object({
@@ -15,7 +17,7 @@ export const pagerEvent = z.discriminatedUnion('event_action', [
       summary: z.string().min(1).max(1024),
       source: z.string().min(1),
       severity: z.enum(['critical', 'error', 'warning', 'info']),
-      timestamp: z.iso.datetime({ offset: true }).optional(),
+      timestamp: TIME.optional(),
       component: z.string().optional(),
       group: z.string().optional(),
       class: z.string().optional(),
@@ -24,9 +26,9 @@ export const pagerEvent = z.discriminatedUnion('event_action', [
     client: z.string().optional(),
     client_url: z.string().optional(),
     links: z.array(z.object({ href: z.string(), text: z.string().optional() })).optional(),
-    images: z.array(z.object({ src: z.string() })).optional(),
+    images: z.array(z.object({ src: z.string(), href: z.string().optional(), alt: z.string().optional() })).optional(),
   }),
-  // An acknowledgement and an end name what they belong to.
+  // An acknowledgement and an end name what they belong to, and need nothing else; what else comes with them is not looked at.
   z.object({
     routing_key: ROUTING_KEY,
     event_action: z.enum(['acknowledge', 'resolve']),

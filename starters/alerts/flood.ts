@@ -93,7 +93,8 @@ export function floodBatch(shed: readonly AlertBatch[], at: string): AlertBatch 
         state: 'firing',
         // One flood a quarter of an hour: what follows within it joins.
         startsAt: new Date(Math.floor(Date.parse(at) / FLOOD_MS) * FLOOD_MS).toISOString(),
-        endsAt: null,
+        // Nobody resolves it: it is over when nothing more was shed for so long.
+        endsAt: new Date(Date.parse(at) + FLOOD_MS).toISOString(),
         summary: `Alert flood: alerts of ${causes.length} causes were only counted`,
         description: `${causes.slice(0, NAMED_CAUSES).join(', ')}${more}. See Alertmanager for all of them.`,
       },

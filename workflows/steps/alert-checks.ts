@@ -4,14 +4,17 @@ import type { SilenceOrder } from '../../domain/alerts/silence.ts'
 
 export function isBatch(value: unknown): value is AlertBatch {
   if (!isRecord(value)) return false
-  const { id, cause, at, alerts, count, truncated } = value
+  const { id, cause, at, alerts, count, truncated, group, over, isOver } = value
   return (
     areTexts(id, cause) &&
     isTime(at) &&
     Array.isArray(alerts) &&
     alerts.every(isAlert) &&
     Number.isInteger(count) &&
-    Number.isInteger(truncated)
+    Number.isInteger(truncated) &&
+    (group === undefined || areTexts(group)) &&
+    (over === undefined || (Array.isArray(over) && areTexts(...over))) &&
+    (isOver === undefined || typeof isOver === 'boolean')
   )
 }
 
@@ -23,8 +26,12 @@ export function isSilenceOrder(value: unknown): value is SilenceOrder {
 
 function isAlert(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { fingerprint, name, level, state, startsAt, summary, metric } = value
-  return areTexts(fingerprint, name, level, state, summary, metric) && isTime(startsAt)
+  const { fingerprint, name, level, state, startsAt, endsAt, summary, metric } = value
+  return (
+    areTexts(fingerprint, name, level, state, summary, metric) &&
+    isTime(startsAt) &&
+    (endsAt === null || isTime(endsAt))
+  )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

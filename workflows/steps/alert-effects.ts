@@ -56,9 +56,9 @@ export function runErrands(left: readonly Errand[]): Errands {
   const scope = new CancellationScope()
   let unwritten: Of<'log'>[] = []
 
-  const begin = (effect: Errand): void => {
+  const begin = (effect: Errand, again = false): void => {
     const work = scope
-      .run(() => carryOut(effect))
+      .run(() => carryOut(effect, again))
       .then(() => ended(effect))
       .catch(error => {
         // Stopped by `park`, and still to be done.
@@ -81,14 +81,14 @@ export function runErrands(left: readonly Errand[]): Errands {
     unwritten = rows.length > ROWS_AT_ONCE ? [{ kind: 'log', rows: rows.slice(ROWS_AT_ONCE) }] : []
     begin({ kind: 'log', rows: rows.slice(0, ROWS_AT_ONCE) })
   }
-  const start = (effect: Errand): void => {
+  const start = (effect: Errand, again = false): void => {
     if (effect.kind === 'log') unwritten.push(effect)
-    else begin(effect)
+    else begin(effect, again)
     writeOn()
   }
-  for (const effect of left) start(effect)
+  for (const effect of left) start(effect, true)
   return {
-    start,
+    start: effect => start(effect),
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay.values())
     },
@@ -100,19 +100,20 @@ export function runErrands(left: readonly Errand[]): Errands {
   }
 }
 
-async function carryOut(effect: Errand): Promise<void> {
+/** `again`: an earlier run had begun it, and what it posted may stand there already. */
+async function carryOut(effect: Errand, again: boolean): Promise<void> {
   if (effect.kind === 'log') {
     const rows = effect.rows.map(row => ({ table: 'events', row }) as const)
     await onControlPlane('idempotent', 'Write the alerts into the ledger').record(rows)
     return
   }
-  const team = await onControlPlane('idempotent', 'Read where operations are told').readTeam()
+  const team = await onControlPlane('idempotent', 'Read where operations are told').readTeam({ orLast: true })
   const { key } = effect
   const post = async () => {
     if (team.slack === null) return
     const message =
       effect.kind === 'notify-ops' ? announcement(effect) : threadPost({ text: effect.text, mention: 'none' }, team)
-    await onChat('Tell operations').post({ key, channel: team.slack.ops, thread: null, message })
+    await onChat('Tell operations').post({ key, channel: team.slack.ops, thread: null, message, again })
   }
   const mail = async () => {
     if (effect.kind !== 'notify-ops' || team.audiences.ops.length === 0) return

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Alert } from '../../../domain/alerts/alert.ts'
+import type { Alert, AlertBatch } from '../../../domain/alerts/alert.ts'
 import { mayForget, nextDue } from '../../../domain/alerts/due.ts'
 import type { AlertEffect } from '../../../domain/alerts/effects.ts'
 import { type AlertContext, elapse, judge, silence, withoutIncident } from '../../../domain/alerts/rules.ts'
@@ -19,8 +19,12 @@ function play(cause = 'opencode-acp/availability') {
   }
   return {
     state: () => state,
-    hear: (alerts: readonly Alert[], minutes: number, changes: Partial<AlertContext> = {}) =>
-      take(judge(state, batch(alerts, at(minutes)), context(at(minutes), changes))),
+    hear: (
+      alerts: readonly Alert[],
+      minutes: number,
+      changes: Partial<AlertContext> = {},
+      delivery: Partial<AlertBatch> = {},
+    ) => take(judge(state, batch(alerts, at(minutes), delivery), context(at(minutes), changes))),
     clock: (minutes: number) => take(elapse(state, context(at(minutes)))),
     silence: (minutes: number, until: number | null) =>
       take(
@@ -283,6 +287,68 @@ test('500 alerts in one delivery are counted, and the state stays small', () => 
   }
   assert.equal(crowded.count, 800)
   assert.ok(JSON.stringify(crowded).length < 60_000)
+})
+
+test('what ends beyond the sample of a delivery ends here, too', () => {
+  const story = play()
+  story.hear([alert(), alert({ fingerprint: 'f2' }), alert({ fingerprint: 'f3' })], 0)
+  const [told] = story.hear([over(alert(), at(1))], 1, {}, { count: 2, truncated: 1, over: ['f2', 'f9'] })
+  assert.ok(told?.kind === 'tell-incident' && told.message.command.kind === 'alerts')
+  assert.deepEqual(
+    told.message.command.alerts.map(({ fingerprint, state, since }) => [fingerprint, state, since]),
+    [
+      ['f1', 'resolved', at(1)],
+      ['f2', 'resolved', at(1)],
+    ],
+  )
+  assert.equal(phaseOf(story.state()), 'incident')
+  story.hear([over(alert({ fingerprint: 'f3' }), at(2))], 2)
+  assert.equal(phaseOf(story.state()), 'quiet')
+})
+
+test('a delivery in which all of its group is over ends the group, and no other one of the cause', () => {
+  const story = play(DISK)
+  const crowd = Array.from({ length: 30 }, (_, index) => alert({ fingerprint: `f${index}`, metric: 'disk' }))
+  story.hear(crowd.slice(10), 0, {}, { group: 'critical' })
+  story.hear([warning({ fingerprint: 'w' })], 1, {}, { group: 'default' })
+  const ends = crowd.slice(0, 20).map(one => over(one, at(2)))
+  story.hear(ends, 2, {}, { group: 'critical', isOver: true, count: 30, truncated: 10 })
+  const left = story.state().alerts.filter(({ state }) => state === 'firing')
+  assert.deepEqual(
+    left.map(({ fingerprint }) => fingerprint),
+    ['w'],
+  )
+  story.hear([over(warning({ fingerprint: 'w' }), at(3))], 3, {}, { group: 'default', isOver: true })
+  assert.equal(phaseOf(story.state()), 'quiet')
+})
+
+test('an incident that something joins hears of what stopped in the same delivery', () => {
+  const story = play()
+  story.hear([alert()], 0)
+  const [joined] = story.hear([over(alert(), at(1)), alert({ fingerprint: 'f2', startsAt: at(1) })], 1)
+  assert.ok(joined?.kind === 'open-incident' && joined.message.command.kind === 'alerts')
+  assert.deepEqual(
+    joined.message.command.alerts.map(({ fingerprint, state }) => [fingerprint, state]),
+    [
+      ['f2', 'firing'],
+      ['f1', 'resolved'],
+    ],
+  )
+})
+
+test('an alert that nobody resolves ends at its time, which each word about it puts off', () => {
+  const story = play()
+  const flood = (minutes: number) => alert({ endsAt: at(minutes + 15) })
+  story.hear([flood(0)], 0)
+  assert.equal(nextDue(story.state()), at(15))
+  assert.deepEqual(story.hear([flood(10)], 10), [])
+  assert.deepEqual(story.clock(15), [])
+  assert.equal(nextDue(story.state()), at(25))
+  const [told, ...rest] = story.clock(25)
+  assert.deepEqual(rest, [])
+  assert.ok(told?.kind === 'tell-incident' && told.message.command.kind === 'alerts')
+  assert.equal(told.message.command.alerts[0]?.state, 'resolved')
+  assert.equal(phaseOf(story.state()), 'quiet')
 })
 
 test('a cause is forgotten 7 days after its last word, unless something of it is open', () => {

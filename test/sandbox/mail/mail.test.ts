@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import nodemailer from 'nodemailer'
+import { createPager } from '../../../activities/adapters/pager.ts'
 import type { Arrived } from '../../../sandbox/mail/mailbox.ts'
 import { type RunningMail, startMail } from '../../../sandbox/mail/server.ts'
 import { readSettings } from '../../../sandbox/mail/settings.ts'
@@ -102,7 +103,52 @@ test('an event of the pager is taken, kept and answered with its key', async con
   )
 })
 
+test('what the pager adapter sends is taken, and is no more than what the service asks for', async context => {
+  const mail = await start(context)
+  const pager = createPager({ url: `${mail.http}/pager`, routingKey: 'a1'.repeat(24) })
+  const key = `incident:opencode-acp/${'x'.repeat(400)}/ana`
+  // As a page does it: the end of an alarm that may not be there comes first.
+  await pager.resolve(key)
+  await pager.trigger({ key, summary: 's'.repeat(2_000), details: { text: 'acp\ndown' } })
+  await pager.resolve(key)
+  const kept = await arrived(mail)
+  const events = kept.flatMap(one => (one.kind === 'page' ? [one] : []))
+  assert.deepEqual(
+    events.map(({ event }) => event.event_action),
+    ['resolve', 'trigger', 'resolve'],
+  )
+  assert.equal(new Set(events.map(({ dedupKey }) => dedupKey)).size, 1)
+  assert.deepEqual(Object.keys(events[0]?.event ?? {}), ['routing_key', 'event_action', 'dedup_key'])
+})
+
+for (const [name, changes] of [
+  ['a time without a colon in its zone', { timestamp: '2015-07-17T08:42:58.315+0000' }],
+  ['a day as time', { timestamp: '2015-07-17' }],
+  ['all details', { component: 'acp', group: 'prod', class: 'down', custom_details: { free: { form: [1] } } }],
+] as const)
+  test(`the pager takes ${name}`, async context => {
+    const payload = { summary: 's', source: 's', severity: 'info', ...changes }
+    const images = [{ src: 'https://example.test/a.png', alt: 'a' }]
+    const event = { routing_key: ROUTING_KEY, event_action: 'trigger', payload, images }
+    assert.equal((await page(await start(context), event)).status, 202)
+  })
+
+test('an end with a payload is an end all the same', async context => {
+  const payload = { summary: 's', source: 's', severity: 'info' }
+  const event = { routing_key: ROUTING_KEY, event_action: 'resolve', dedup_key: 'k', payload }
+  assert.equal((await page(await start(context), event)).status, 202)
+})
+
 for (const [name, body, wrong] of [
+  [
+    'a time that is none',
+    {
+      routing_key: ROUTING_KEY,
+      event_action: 'trigger',
+      payload: { summary: 's', source: 's', severity: 'info', timestamp: 'soon' },
+    },
+    /timestamp/,
+  ],
   [
     'no routing key',
     { event_action: 'trigger', payload: { summary: 's', source: 's', severity: 'info' } },
