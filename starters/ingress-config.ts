@@ -22,6 +22,8 @@ const Variables = z
     OPS_ALERTS_HTTP: listen.default('127.0.0.1:9501'),
     /** Where /healthz and /metrics are served. */
     OPS_HTTP: listen.default('127.0.0.1:9510'),
+    /** How others reach that, when it is another way. */
+    OPS_INGRESS_HTTP: z.url({ protocol: /^https?$/ }).optional(),
     OPS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   })
   .superRefine((given, context) => {
@@ -51,6 +53,8 @@ export interface IngressConfig {
   readonly slack: SlackConfig | null
   readonly alerts: { readonly token: string; readonly listen: string } | null
   readonly http: string
+  /** Base address of /healthz, for the doctor of the chat. */
+  readonly self: string
   readonly logLevel: string
 }
 
@@ -76,6 +80,8 @@ export function readIngressConfig(environment: NodeJS.ProcessEnv): IngressConfig
         ? null
         : { token: readSecret(data.OPS_ALERTS_TOKEN_FILE), listen: data.OPS_ALERTS_HTTP },
     http: data.OPS_HTTP,
+    // An address at which everything is heard is none that can be asked.
+    self: data.OPS_INGRESS_HTTP ?? `http://${data.OPS_HTTP.replace(/^(0\.0\.0\.0|\[?::\]?):/, '127.0.0.1:')}`,
     logLevel: data.OPS_LOG_LEVEL,
   }
 }
@@ -85,13 +91,21 @@ function slackConfig(data: z.infer<typeof Variables>): SlackConfig | null {
   const { OPS_SLACK_TOKEN_FILE: token, OPS_SLACK_DOOR_KEY_FILE: key } = data
   if ((signing === undefined && app === undefined) || token === undefined || key === undefined) return null
   return {
-    token: readSecret(token),
+    token: readToken(token),
     apiUrl: data.OPS_SLACK_API_URL ?? null,
     doorKey: readSecret(key),
     listen: data.OPS_SLACK_HTTP,
     signingSecrets: signing === undefined ? [] : readSecret(signing).split(/\s+/),
-    appToken: app === undefined ? null : readSecret(app),
+    appToken: app === undefined ? null : readToken(app),
   }
+}
+
+/** One word: with anything else in it, whoever sends it as a header would complain by quoting it. */
+function readToken(path: string): string {
+  const token = readSecret(path)
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  const hint = 'Put the token into it, on one line and with nothing else.'
+  throw new OpsError({ owner: 'configuration', message: `the secret file ${path} holds more than one token`, hint })
 }
 
 /** Without the line's end. Its text never appears in a message. */

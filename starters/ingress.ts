@@ -15,19 +15,23 @@ import { publicKeyOf } from '../activities/adapters/signing.ts'
 import { OpsError } from '../domain/failures.ts'
 import { NAMESPACE } from '../domain/ids.ts'
 import { redact } from '../domain/redact.ts'
+import { createRefusalRecord } from './alerts/refusals.ts'
 import { armWatchdog, createAlertDoor } from './alerts.ts'
 import { type IngressConfig, readIngressConfig, readSecret, type SlackConfig } from './ingress-config.ts'
+import { keepTrying } from './keep-trying.ts'
 import type { Door } from './slack/door.ts'
 import { createPeople } from './slack/people.ts'
 import { closeServer, listen } from './slack/server.ts'
 import { createSlackWeb } from './slack/web.ts'
-import { createSlackDoor, startSocketDoor } from './slack.ts'
+import { createSlackDoor, createSocketDoor } from './slack.ts'
 
 /** What was begun after an acknowledgement may end before the process does. */
 const FAREWELL_MS = 12_000
 /** So long somebody may still be looking at the screen. */
 const GIVE_UP_MS = 30_000
 const TEMPORAL_LOOK_MS = 1_500
+const ARMING_MS = 10_000
+const STARTED_AT = new Date().toISOString()
 
 const log = pino({
   name: 'ingress',
@@ -51,23 +55,29 @@ async function start(): Promise<void> {
   const client = new Client({ connection, namespace: namespace ?? NAMESPACE, identity: 'ops ingress' })
   const ledger =
     config.ledgerUrlFile === null ? null : openLedger({ connectionString: readSecret(config.ledgerUrlFile) })
+  const closing = new AbortController()
   const closers: (() => Promise<void>)[] = []
   const doors: Record<string, () => object> = {}
 
   if (config.slack !== null) {
-    const door = slackDoor(config, config.slack, client, ledger)
+    const door: Door = { ...slackDoor(config, config.slack, client, ledger), closing: closing.signal }
     const { close, health } = await openSlack(door, config.slack)
     closers.push(close)
     doors.slack = health
   }
   if (config.alerts !== null) {
     const server = await listen(
-      createAlertDoor({ client, token: config.alerts.token, logger: log }),
+      createAlertDoor({
+        client,
+        token: config.alerts.token,
+        logger: log,
+        noteRefusal: createRefusalRecord({ ledger, log }),
+      }),
       config.alerts.listen,
     )
-    closers.push(() => closeServer(server))
-    doors.alerts = () => ({ listen: config.alerts?.listen })
-    watch(client)
+    const watch = watchOver(client)
+    closers.push(() => closeServer(server), watch.close)
+    doors.alerts = () => ({ listen: config.alerts?.listen, watchdog: watch.isArmed() ? 'armed' : 'not armed yet' })
   }
   const health = await listen(healthListener(client, doors), config.http)
   log.info({ doors: Object.keys(doors), http: config.http }, 'ingress is ready')
@@ -76,6 +86,8 @@ async function start(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   log.info({}, 'ingress is ending')
+  // What is still being tried is given up now, so that its person is told before the process ends.
+  closing.abort()
   await Promise.all(closers.map(close => close()))
   await closeServer(health)
   await ledger?.close()
@@ -83,7 +95,12 @@ async function start(): Promise<void> {
   process.exit(0)
 }
 
-function slackDoor(config: IngressConfig, slack: SlackConfig, client: Client, ledger: Door['ledger']): Door {
+function slackDoor(
+  config: IngressConfig,
+  slack: SlackConfig,
+  client: Client,
+  ledger: Door['ledger'],
+): Omit<Door, 'closing'> {
   const web = createSlackWeb(slack.token, slack.apiUrl)
   const { kid } = publicKeyOf(slack.doorKey)
   return {
@@ -93,7 +110,8 @@ function slackDoor(config: IngressConfig, slack: SlackConfig, client: Client, le
     estate: () => readEstate(config.estateFile),
     ledger,
     signer: { kid, privateKeyPem: slack.doorKey },
-    environment: process.env,
+    // The doctor of the chat asks this process itself, unless it is told another way to it.
+    environment: { ...process.env, OPS_INGRESS_HTTP: config.self },
     giveUpMs: GIVE_UP_MS,
     log,
   }
@@ -101,9 +119,12 @@ function slackDoor(config: IngressConfig, slack: SlackConfig, client: Client, le
 
 async function openSlack(door: Door, slack: SlackConfig) {
   if (slack.appToken !== null) {
-    const socket = await startSocketDoor(door, slack.appToken, register)
     log.warn({}, 'the door to Slack is a socket: what is pressed while it is renewed is lost; not for a team')
-    return { close: socket.close, health: () => ({ socket: true }) }
+    const socket = createSocketDoor(door, { appToken: slack.appToken, apiUrl: slack.apiUrl, registry: register })
+    return {
+      health: socket.health,
+      close: async () => void (await Promise.race([socket.close(), sleep(FAREWELL_MS, undefined, { ref: false })])),
+    }
   }
   const { listener, idle, close, health } = createSlackDoor(door, {
     signingSecrets: slack.signingSecrets,
@@ -120,11 +141,24 @@ async function openSlack(door: Door, slack: SlackConfig) {
   }
 }
 
-/** The always-firing alert is waited for from now on; without Temporal the first delivery arms it. */
-function watch(client: Client): void {
-  client
-    .withDeadline(Date.now() + 10_000, () => armWatchdog(client))
-    .catch((error: unknown) => log.warn({ err: error }, 'the watch over the watchdog alert could not be armed'))
+/** The always-firing alert is waited for from now on; without Temporal, as soon as it is back. */
+function watchOver(client: Client) {
+  const ending = new AbortController()
+  let isArmed = false
+  const trying = keepTrying(() => client.withDeadline(Date.now() + ARMING_MS, () => armWatchdog(client)), {
+    signal: ending.signal,
+    report: (error, againInMs) =>
+      log.warn({ err: error, againInMs }, 'the watch over the watchdog alert could not be armed'),
+  }).then(isDone => {
+    isArmed = isDone
+  })
+  return {
+    isArmed: () => isArmed,
+    close: async () => {
+      ending.abort()
+      await Promise.race([trying, sleep(TEMPORAL_LOOK_MS, undefined, { ref: false })])
+    },
+  }
 }
 
 function healthListener(client: Client, doors: Readonly<Record<string, () => object>>): RequestListener {
@@ -144,6 +178,14 @@ function healthListener(client: Client, doors: Readonly<Record<string, () => obj
     const known = Object.fromEntries(Object.entries(doors).map(([name, look]) => [name, look()]))
     // Alive is what it is while Temporal is away: it says so to people, and must not be restarted for it.
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ state: 'RUNNING', temporal, now: new Date().toISOString(), doors: known }))
+    response.end(
+      JSON.stringify({
+        state: 'RUNNING',
+        temporal,
+        startedAt: STARTED_AT,
+        now: new Date().toISOString(),
+        doors: known,
+      }),
+    )
   }
 }

@@ -12,9 +12,11 @@ import { createDoorMetrics, type DoorMetrics } from './slack/metrics.ts'
 import { readIncoming } from './slack/payloads.ts'
 import { createRouter, type Router } from './slack/router.ts'
 import { type Admitted, createSlackListener, EVENTS_PATH } from './slack/server.ts'
+import { type KeptSocket, keepConnected } from './slack-socket.ts'
 
 /** Bolt's own watchdog, should ever a request pass without an acknowledgement: empty, and before Slack gives up. */
 const LAST_CALL_MS = 2_800
+const CONNECT_MS = 10_000
 
 export interface SlackDoor {
   readonly listener: RequestListener
@@ -71,24 +73,44 @@ export function createSlackDoor(
   }
 }
 
+export interface SocketOptions {
+  /** App-level token. */
+  readonly appToken: string
+  /** Where Slack's methods are; null for Slack itself. */
+  readonly apiUrl: string | null
+  readonly registry: Registry
+  /** Another pause before the second try, for tests. */
+  readonly firstPauseMs?: number
+}
+
 /**
  * The door through a connection that we open, for a laptop without an address. Slack loses what is pressed while that
- * connection is renewed, so no team should depend on it.
+ * connection is renewed, so no team should depend on it. Returns at once; the connection comes when Slack answers.
  */
-export async function startSocketDoor(
-  door: Door,
-  appToken: string,
-  registry: Registry,
-): Promise<{ close(): Promise<void> }> {
+export function createSocketDoor(door: Door, { appToken, apiUrl, registry, firstPauseMs }: SocketOptions): KeptSocket {
   const loop = watchLoop()
   const metrics = createDoorMetrics(registry, () => loop.worst())
   const router = createRouter(door, metrics, () => loop.worst())
-  const receiver = new SocketModeReceiver({ appToken, logger: boltLogger(door.log) })
+  const receiver = new SocketModeReceiver({
+    appToken,
+    logger: boltLogger(door.log),
+    autoReconnectEnabled: false,
+    installerOptions: {
+      clientOptions: {
+        ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
+        allowAbsoluteUrls: false,
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+        timeout: CONNECT_MS,
+      },
+    },
+  })
   createApp(receiver, router, door.log)
-  await receiver.start()
+  const socket = keepConnected(receiver, door.log, firstPauseMs)
   return {
+    health: socket.health,
     close: async () => {
-      await receiver.stop()
+      await socket.close()
       await router.idle()
       loop.close()
     },

@@ -76,7 +76,11 @@ function askedLines(gate: Gate, { team }: CardContext): readonly Markup[] {
     ...votes.map(({ person, at, door }) => markup`• ${nameOf(team, person)} approves, ${moment(at)} via ${door}`),
   ]
   if (policy.alone !== null) {
-    lines.push(markup`${nameOf(team, policy.alone)} may approve alone, with a reason and a review afterwards.`)
+    const who =
+      policy.holderOf === undefined
+        ? nameOf(team, policy.alone)
+        : markup`Whoever then holds the acknowledgement of the Critical incident`
+    lines.push(markup`${who} may approve alone, with a reason and a review afterwards.`)
   }
   return lines
 }

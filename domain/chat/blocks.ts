@@ -23,6 +23,21 @@ export function section(lines: readonly Markup[]): readonly Block[] {
   return text === '' ? [] : [{ type: 'section', text: mrkdwn(text) }]
 }
 
+/** Whole lines in as many sections as they take. */
+export function sections(lines: readonly Markup[]): readonly Block[] {
+  const groups: Markup[][] = []
+  let size = 0
+  for (const line of lines) {
+    size += line.mrkdwn.length + 1
+    const last = groups.at(-1)
+    if (last === undefined || size > LIMITS.section) {
+      groups.push([line])
+      size = line.mrkdwn.length
+    } else last.push(line)
+  }
+  return groups.flatMap(section)
+}
+
 /** Two columns of short facts. */
 export function fields(facts: readonly (readonly Markup[])[]): readonly Block[] {
   const shown = facts.slice(0, LIMITS.fields)

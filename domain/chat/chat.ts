@@ -23,6 +23,8 @@ export interface ButtonValue {
   readonly a?: string
   /** First 12 hex of the plan digest, on approval cards. */
   readonly d?: string
+  /** Number of the incident, for the line that does the same at the command line. */
+  readonly n?: number
 }
 
 /** action_id of every button: `ops:<noun>:<verb>:v1`. */

@@ -14,12 +14,16 @@ const SHOWN = 8
 export interface HomeState {
   readonly team: Team
   readonly person: PersonId
-  /** That this person may decide, oldest first. */
-  readonly approvals: readonly Gate[]
-  readonly open: readonly Incident[]
+  /** That this person may decide, oldest first; null when nobody could look. */
+  readonly approvals: readonly Gate[] | null
+  /** Null when nobody could look. */
+  readonly open: readonly Incident[] | null
+  /** Runs that did not say what waits in them, and so are missing above. */
+  readonly unread: readonly string[]
   /** Tier by tier. */
   readonly onCall: readonly { readonly tier: string; readonly person: PersonId }[]
-  readonly freeze: Freeze | null
+  /** Null when nothing is frozen. */
+  readonly freeze: Freeze | 'unread' | null
   readonly now: string
 }
 
@@ -28,8 +32,9 @@ export interface HomeView {
   readonly blocks: readonly Block[]
 }
 
-export function homeView({ team, person, approvals, open, onCall, freeze, now }: HomeState): HomeView {
-  const mine = open.filter(({ roles, acknowledged }) => roles.commander === person || acknowledged?.by === person)
+export function homeView({ team, person, approvals, open, unread, onCall, freeze, now }: HomeState): HomeView {
+  const mine =
+    open?.filter(({ roles, acknowledged }) => roles.commander === person || acknowledged?.by === person) ?? null
   const declare = button({
     action: ACTIONS.declare,
     label: 'Declare an incident',
@@ -39,11 +44,14 @@ export function homeView({ team, person, approvals, open, onCall, freeze, now }:
   return {
     type: 'home',
     blocks: [
-      ...freezeBanner(freeze),
+      ...(freeze === 'unread'
+        ? section([markup`⚠️ Whether changes are frozen ${notNow('ops incident list')}`])
+        : freezeBanner(freeze)),
       ...buttons('home:declare', [declare]),
-      ...list('Waits for your decision', approvals, gate => approvalBlocks(gate, team)),
-      ...list('You have', mine, incident => section([incidentLine(incident, team)])),
-      ...list('Open incidents', open, incident => section([incidentLine(incident, team)])),
+      ...list('Waits for your decision', approvals, 'ops approvals', gate => approvalBlocks(gate, team)),
+      ...list('You have', mine, LIST, incident => section([incidentLine(incident, team)])),
+      ...list('Open incidents', open, LIST, incident => section([incidentLine(incident, team)])),
+      ...section(unread.slice(0, SHOWN).map(id => markup`⚠️ ${code(id)} ${notNow(`ops show ${id}`)}`)),
       header('On call now'),
       ...section(
         onCall.length === 0
@@ -55,10 +63,23 @@ export function homeView({ team, person, approvals, open, onCall, freeze, now }:
   }
 }
 
-function list<Item>(title: string, items: readonly Item[], draw: (item: Item) => readonly Block[]): readonly Block[] {
+const LIST = 'ops incident list'
+
+/** @param instead the line of the command line that lists the same. */
+function list<Item>(
+  title: string,
+  items: readonly Item[] | null,
+  instead: string,
+  draw: (item: Item) => readonly Block[],
+): readonly Block[] {
+  if (items === null) return [header(title), ...section([markup`⚠️ This ${notNow(instead)}`])]
   const shown = items.length === 0 ? section([markup`None.`]) : items.slice(0, SHOWN).flatMap(draw)
   const rest = items.length > SHOWN ? context([markup`… and ${items.length - SHOWN} more`]) : []
   return [header(title), ...shown, ...rest]
+}
+
+function notNow(instead: string): Markup {
+  return markup`could not be read now; ${code(instead)}`
 }
 
 function approvalBlocks(gate: Gate, team: Team): readonly Block[] {

@@ -7,7 +7,7 @@ import { ACTIONS, type Block } from './chat.ts'
 type Offered = Pick<Button, 'action' | 'label' | 'style' | 'confirm'>
 
 export function incidentButtons(incident: Incident, { uiUrl, now }: CardContext): readonly Block[] {
-  const value = { v: 1, w: incident.workflowId } as const
+  const value = { v: 1, w: incident.workflowId, n: incident.number } as const
   const open = uiUrl === undefined ? [] : [linkButton(ACTIONS.link, 'Open run', uiUrl)]
   return [...offered(incident, now).map(one => button({ ...one, value })), ...open]
 }
@@ -53,10 +53,10 @@ function working({ rootCause }: Incident): readonly Offered[] {
 const OFFERS = 3
 
 /** A row for each hand-over that waits for its receiver: Slack wants the same action only once in a row. */
-export function offerRows({ offers, workflowId }: Incident, { team }: CardContext): readonly Block[] {
+export function offerRows({ offers, workflowId, number }: Incident, { team }: CardContext): readonly Block[] {
   return offers.slice(0, OFFERS).flatMap(({ id, what, to }) => {
     const name = team.people.find(person => person.id === to)?.name ?? to
-    const value = { v: 1, w: workflowId, a: id } as const
+    const value = { v: 1, w: workflowId, a: id, n: number } as const
     return buttons(`offer:${id}`.slice(0, 255), [
       button({ action: ACTIONS.accept, label: `Accept ${what} (${name})`, value }),
     ])

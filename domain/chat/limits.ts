@@ -3,6 +3,8 @@ export const LIMITS = {
   blocksPerView: 100,
   header: 150,
   section: 3_000,
+  /** All texts of a message's blocks together, with room for its header; Slack refuses somewhat more than 13,000. */
+  message: 12_500,
   field: 2_000,
   fields: 10,
   contextElements: 10,

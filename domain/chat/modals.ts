@@ -6,7 +6,7 @@
 import type { WorkaroundName } from '../changes.ts'
 import type { Incident } from '../incident/incident.ts'
 import { CATEGORIES, CATEGORY_WORDS, SEVERITIES, SEVERITY_RULES } from '../incident/severity.ts'
-import { plain, section } from './blocks.ts'
+import { plain, section, sections } from './blocks.ts'
 import { type Block, type ButtonValue, MODALS } from './chat.ts'
 import { area, field, hint, picker } from './inputs.ts'
 import { LIMITS } from './limits.ts'
@@ -28,16 +28,9 @@ export function waitingModal(title: string): ModalView {
   return frame(title, section([markup`One moment …`]))
 }
 
-/** So few that the longest of them fit into one block together. */
-const LINES_PER_BLOCK = 4
-
 /** Says something that does not go away by itself. */
-export function noticeModal(title: string, lines: readonly Markup[]): ModalView {
-  const starts = lines.flatMap((_line, index) => (index % LINES_PER_BLOCK === 0 ? [index] : []))
-  return frame(
-    title,
-    starts.flatMap(start => section(lines.slice(start, start + LINES_PER_BLOCK))),
-  )
+export function noticeModal(title: string, lines: readonly Markup[], below: readonly Block[] = []): ModalView {
+  return frame(title, [...sections(lines), ...below])
 }
 
 export function declareModal(known: { readonly title: string; readonly severity: string | null }): ModalView {

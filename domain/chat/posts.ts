@@ -3,8 +3,9 @@ import type { PersonId, Team } from '../team/team.ts'
 import { header, section } from './blocks.ts'
 import { mentionOf } from './card-context.ts'
 import type { ChatMessage } from './chat.ts'
+import { fitLines, inBlocks } from './fit-lines.ts'
 import { LIMITS } from './limits.ts'
-import { escaped, joined, type Markup, oneLine, paragraph } from './text.ts'
+import { cleaned, escaped, joined, type Markup, oneLine, paragraph } from './text.ts'
 
 /** Who is addressed, so that it makes a noise there. */
 export type Mention = 'here' | 'none' | { readonly people: readonly PersonId[] }
@@ -32,25 +33,18 @@ function mentionMarkup(mention: Mention, team: Team): Markup | null {
 /** As many as one block holds. */
 const MENTIONS = 30
 
-/** I3.1 to I3.3, as they were rendered for mail. Slack takes 3,000 characters a block, so a long one has several. */
+/**
+ * I3.1 to I3.3, as they were rendered for mail. Slack takes 3,000 characters a block and some 13,000 of all of them, so a
+ * long one has several, and a very long one is cut where it is longest, never at its end.
+ */
 export function announcement({ subject, text }: { subject: string; text: string }): ChatMessage {
+  const title = escaped(oneLine(subject), LIMITS.header)
+  const lines = cleaned(text).trim().split('\n')
+  const shown = inBlocks(fitLines(lines, LIMITS.message, LIMITS.section), LIMITS.section)
+  // Slack shows this one instead when it refuses the blocks.
+  const inPlain = fitLines(lines, LIMITS.text - title.length - 2, LIMITS.text).join('\n')
   return {
-    text: escaped(oneLine(subject), LIMITS.text),
-    blocks: [header(subject), ...parts(text).flatMap(part => section([paragraph(part, LIMITS.section)]))],
+    text: `${title}\n\n${escaped(inPlain)}`.trim(),
+    blocks: [header(subject), ...shown.flatMap(part => section([paragraph(part, LIMITS.section)]))],
   }
-}
-
-/** Far below what Slack takes, so that escaping finds room. */
-const PART = 2_000
-const PARTS = 8
-
-function parts(text: string): readonly string[] {
-  const found: string[] = ['']
-  for (const line of text.split('\n')) {
-    const last = found.at(-1) ?? ''
-    if (last.length + line.length < PART) found[found.length - 1] = last === '' ? line : `${last}\n${line}`
-    else found.push(line)
-  }
-  const shown = found.slice(0, PARTS)
-  return found.length > PARTS ? [...shown, '…'] : shown
 }

@@ -3,11 +3,14 @@ import { z } from 'zod'
 import type { Finding } from '../../domain/findings.ts'
 import { SCOPES } from '../slack/manifest.ts'
 import { examine, judged } from './check.ts'
+import { type Channel, examineChannels } from './slack-channels.ts'
 
 const TIMEOUT_MS = 4_000
 /** Slack refuses nothing for its own clock; we refuse what is further off than five minutes. */
 const CLOCK_WARN_MS = 5_000
 const CLOCK_FAIL_MS = 120_000
+/** Slack sends nothing on its own, and a quiet weekend is no fault; in a week somebody presses something. */
+const QUIET_MS = 7 * 86_400_000
 
 export interface SlackAccess {
   /** Bot token. */
@@ -18,6 +21,8 @@ export interface SlackAccess {
   readonly teamId: string | null
   /** Base address of the ingress's own HTTP server, or null when it is not known here. */
   readonly ingress: string | null
+  /** Where cards and posts go; empty when the estate file names none. */
+  readonly channels: readonly Channel[]
 }
 
 const AuthTest = z.object({
@@ -39,15 +44,21 @@ export async function examineSlack(access: SlackAccess | null): Promise<readonly
   return parts.flat()
 }
 
-async function examineToken({ token, apiUrl, teamId }: SlackAccess): Promise<readonly Finding[]> {
-  const id = 'slack.token'
-  const asked = Date.now()
-  const response = await fetch(new URL('auth.test', apiUrl ?? 'https://slack.com/api/'), {
+function call({ token, apiUrl }: SlackAccess, method: string, body: Readonly<Record<string, string>> = {}) {
+  return fetch(new URL(method, apiUrl ?? 'https://slack.com/api/'), {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },
+    body: new URLSearchParams(body),
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => null)
+}
+
+async function examineToken(access: SlackAccess): Promise<readonly Finding[]> {
+  const { teamId, channels } = access
+  const id = 'slack.token'
+  const asked = Date.now()
+  const response = await call(access, 'auth.test')
   if (response === null) {
     const hint = 'Everything works by `ops` meanwhile. Look at the network, and at OPS_SLACK_API_URL if it is set.'
     return [judged(id, 'fail', 'Slack does not answer', { hint })]
@@ -66,6 +77,9 @@ async function examineToken({ token, apiUrl, teamId }: SlackAccess): Promise<rea
     judgeWorkspace(answer, teamId),
     judgeScopes(response.headers.get('x-oauth-scopes')),
     judgeClock(response.headers.get('date'), asked, answered),
+    ...(await examineChannels(channels, async (method, body) =>
+      (await call(access, method, body))?.json().catch(() => null),
+    )),
   ]
 }
 
@@ -106,6 +120,7 @@ function judgeClock(date: string | null, asked: number, answered: number): Findi
 const Health = z.object({
   state: z.string(),
   temporal: z.string(),
+  startedAt: z.string().optional(),
   doors: z.object({
     slack: z
       .object({
@@ -113,6 +128,8 @@ const Health = z.object({
         clockAheadMs: z.number().nullable().optional(),
         loopDelayMs: z.number().optional(),
         socket: z.boolean().optional(),
+        connected: z.boolean().optional(),
+        why: z.string().nullable().optional(),
       })
       .optional(),
   }),
@@ -125,7 +142,7 @@ async function examineIngress(address: string | null): Promise<readonly Finding[
   const health = Health.safeParse(await response?.json().catch(() => null)).data
   if (health === undefined) {
     const hint =
-      'Buttons and commands of Slack do nothing now. Start it: node starters/ingress.ts; `ops` works without it.'
+      'Buttons and commands of Slack do nothing now. Start it: node_modules/.bin/node dist/starters/ingress.js (docs/slack.md); `ops` works without it.'
     return [judged(id, 'fail', `the ingress does not answer at ${address}`, { hint })]
   }
   const { slack } = health.doors
@@ -133,26 +150,33 @@ async function examineIngress(address: string | null): Promise<readonly Finding[
     const hint = 'Set OPS_SLACK_SIGNING_SECRET_FILE where the ingress starts.'
     return [judged(id, 'fail', 'the ingress has no door to Slack', { hint })]
   }
+  if (slack.socket === true && slack.connected === false) {
+    const hint =
+      'Buttons and commands of Slack do nothing now; `ops` works without it. Look at the network and at the file of OPS_SLACK_APP_TOKEN_FILE.'
+    return [judged(id, 'fail', `the ingress is not connected to Slack: ${slack.why ?? 'it is just trying'}`, { hint })]
+  }
   if (slack.socket === true) {
     const hint = 'What is pressed while the connection is renewed is lost: give the ingress an address (docs/slack.md).'
     return [judged(id, 'warn', 'the ingress listens through a socket, which is for laptops', { hint })]
   }
-  return [judgeHearing(slack.lastHeardAt ?? null, health.temporal), judgeIngressClock(slack.clockAheadMs ?? null)]
+  return [judgeHearing(slack.lastHeardAt ?? null, health), judgeIngressClock(slack.clockAheadMs ?? null)]
 }
 
-function judgeHearing(lastHeardAt: string | null, temporal: string): Finding {
+function judgeHearing(lastHeardAt: string | null, { temporal, startedAt }: z.infer<typeof Health>): Finding {
   const id = 'slack.ingress'
+  const quietMs = Date.now() - Date.parse(lastHeardAt ?? startedAt ?? '')
   if (temporal !== 'answers') {
     const hint = 'It tells people "NOT recorded" meanwhile. See what `ops doctor` says about Temporal.'
     return judged(id, 'fail', 'the ingress runs, but Temporal does not answer it', { hint })
   }
-  if (lastHeardAt === null) {
-    const hint =
-      'Say `/ops whoami` in Slack. If nothing arrives, its request URL or the way there is wrong (docs/slack.md).'
-    // Nobody has to have used Slack yet: silence alone says nothing about the way.
-    return judged(id, 'skipped', 'the ingress runs, and has not heard of Slack since it started', { hint })
-  }
-  return judged(id, 'ok', `the ingress runs, and heard of Slack last at ${lastHeardAt}`)
+  const hint =
+    'Say `/ops whoami` in Slack. If nothing arrives, its request URL or the way there is wrong (docs/slack.md).'
+  const heard =
+    lastHeardAt === null ? 'has not heard of Slack since it started' : `heard of Slack last at ${lastHeardAt}`
+  if (quietMs > QUIET_MS) return judged(id, 'warn', `the ingress runs, and ${heard}: more than a week ago`, { hint })
+  // Nobody has to have used Slack yet: silence alone says nothing about the way.
+  if (lastHeardAt === null) return judged(id, 'skipped', `the ingress runs, and ${heard}`, { hint })
+  return judged(id, 'ok', `the ingress runs, and ${heard}`)
 }
 
 function judgeIngressClock(aheadMs: number | null): Finding {

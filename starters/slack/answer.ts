@@ -1,21 +1,35 @@
 /** What a person reads in answer to what they sent. */
-import { code, type Markup, markup, piece } from '../../domain/chat/text.ts'
+import { type Markup, markup, piece } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
-import { isPassing } from './durable.ts'
+import { isPassing } from '../client.ts'
 
 export interface Answer {
   /** Nothing to read: the card shows it. */
   readonly lines: readonly Markup[]
+  /** What a person may have to copy, shown to the letter below the lines. */
+  readonly kept?: readonly Kept[]
   /** A form stays open with this beside the field. */
   readonly isProblem?: true
+  /** Whether what was asked for is written down; absent when there was nothing to write, and when nobody knows. */
+  readonly recorded?: boolean
   /** What becomes known after the acknowledgement; null when nothing has to be said. */
   readonly later?: () => Promise<Answer | null>
+}
+
+export interface Kept {
+  readonly label: string
+  readonly text: string
 }
 
 export const NOTHING: Answer = { lines: [] }
 
 export function said(...lines: readonly Markup[]): Answer {
   return { lines }
+}
+
+/** Said once Temporal, or the ledger, has confirmed it. */
+export function recorded(...lines: readonly Markup[]): Answer {
+  return { lines, recorded: true }
 }
 
 export function problem(...lines: readonly Markup[]): Answer {
@@ -36,12 +50,15 @@ export class NotRecorded extends Error {
 /** An error as an answer. What is a defect of ops stays in the log. */
 export function explained(error: unknown): Answer {
   if (error instanceof NotRecorded) {
-    return problem(
-      markup`❌ *NOT recorded*: Temporal did not confirm it.`,
-      markup`At the command line: ${code(error.instead, 2_000)}`,
-    )
+    return {
+      ...problem(markup`❌ *NOT recorded*: Temporal did not confirm it.`),
+      kept: [{ label: 'At the command line', text: error.instead }],
+      recorded: false,
+    }
   }
-  if (error instanceof OpsError) return problem(markup`⚠️ ${piece(error.message, 1_000)}`, markup`${error.hint}`)
+  if (error instanceof OpsError) {
+    return { ...problem(markup`⚠️ ${piece(error.message, 1_000)}`, markup`${error.hint}`), recorded: false }
+  }
   if (isPassing(error)) {
     return problem(
       markup`⚠️ Temporal, or the worker that knows the answer, does not answer now. Nothing was changed.`,

@@ -1,25 +1,21 @@
 /** What the slash command does. */
 
+import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { code, type Markup, markup } from '../../domain/chat/text.ts'
-import { CHAT_VERBS, type ChatRequest, type ChatVerb, parseChatWords } from '../../domain/chat/words.ts'
+import { CHAT_VERBS, type ChatRequest, type ChatVerb } from '../../domain/chat/words.ts'
+import { parseIncidentName } from '../../domain/incident/incident.ts'
 import { INCIDENT_VERBS, type IncidentRequest } from '../../domain/incident/words.table.ts'
 import { type Answer, said } from './answer.ts'
 import { decide } from './decisions.ts'
 import type { Asked, Door, Speaker } from './door.ts'
 import { openDeclare, openForm, openTimeline } from './forms.ts'
-import { declare, find, incidentLine, openIncidents, tell } from './incidents.ts'
+import { declare, type Found, find, findToTell, incidentLine, openIncidents, tell } from './incidents.ts'
 import type { SlashCommand } from './payloads.ts'
-import { personReader } from './people.ts'
 import { carryOut } from './reads.ts'
 import { turn } from './switch.ts'
 
 /** A command is answered once: it waits a moment for what became of a decision. */
 const OUTCOME_MS = 800
-
-/** Throws OpsError when the words are wrong. */
-export function readCommand({ text }: SlashCommand, { team, id }: Speaker): ChatRequest {
-  return parseChatWords(text, personReader(team, id))
-}
 
 export async function command(
   door: Door,
@@ -52,16 +48,16 @@ async function incident(door: Door, asked: Asked, trigger: string, request: Inci
     case 'declare':
       return await declare(door, asked, request)
     case 'tell': {
-      const { workflowId, name } = await find(door, request.incident)
+      const { workflowId, name } = await findToTell(door, request)
       return await tell(door, asked, workflowId, request.command, name)
     }
     case 'form':
       if (request.form === 'declare') return await openDeclare(door, trigger)
-      return await openForm(door, trigger, request.form, async () => (await find(door, request.incident)).workflowId)
+      return await openForm(door, trigger, request.form, async () => buttonValue(await find(door, request.incident)))
     case 'show': {
       const { workflowId, name } = await find(door, request.incident)
       if (request.timeline) return await openTimeline(door, trigger, workflowId, asked.by)
-      return await carryOut(door, asked, ['incident', 'show', name])
+      return await carryOut(door, asked, ['incident', 'show', ...(name === null ? [] : [name])])
     }
     case 'list':
       if (request.open) return await open(door)
@@ -85,8 +81,15 @@ function listWords({ sinceMs, search }: Extract<IncidentRequest, { kind: 'list' 
 }
 
 async function open(door: Door): Promise<Answer> {
-  const incidents = await openIncidents(door)
-  return incidents.length === 0 ? said(markup`No incident is open.`) : said(...incidents.map(incidentLine))
+  const { answers, unread } = await openIncidents(door)
+  const missing = unread.map(id => markup`⚠️ ${code(id)} could not be read now; ${code(`ops show ${id}`)}`)
+  const lines = [...answers.map(incidentLine), ...missing]
+  return lines.length === 0 ? said(markup`No incident is open.`) : said(...lines)
+}
+
+function buttonValue({ workflowId, name }: Found): ButtonValue {
+  const number = name === null ? null : parseIncidentName(name)
+  return { v: 1, w: workflowId, ...(number === null ? {} : { n: number }) }
 }
 
 function menu({ places }: Speaker): Answer {

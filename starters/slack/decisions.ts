@@ -1,20 +1,22 @@
 /** Passes decisions on. The door vouches for the person with its key; whether it counts is decided by the run that asks. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { signStatement } from '../../activities/adapters/signing.ts'
-import type { Attempt, Gate, SignedStatement, Statement, Verdict } from '../../domain/approvals/approval.ts'
-import { votesOf } from '../../domain/chat/approval-verdict.ts'
+import type { Gate, Statement, Verdict } from '../../domain/approvals/approval.ts'
+import { approvalsOf } from '../../domain/approvals/gate.ts'
+import { MOST_ROWS, type Past } from '../../domain/approvals/past.ts'
+import type { Unheard } from '../../domain/approvals/unheard.ts'
 import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { code, markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
+import type { DecisionRow } from '../../domain/ledger.ts'
 import { redact } from '../../domain/redact.ts'
 import type { PersonId } from '../../domain/team/team.ts'
-import { findGate, gatesOf, passDecision } from '../incident-door.ts'
-import { type Answer, NotRecorded, problem, said } from './answer.ts'
+import { isPassing } from '../client.ts'
+import { type Judgement, judgementOf, passDecision, type Sought, seekGate, signalDecision } from '../gate-door.ts'
+import { type Answer, NotRecorded, problem, recorded } from './answer.ts'
 import type { Asked, Door } from './door.ts'
-import { durably, isPassing } from './durable.ts'
+import { durably } from './durable.ts'
 import { decisionLine } from './instead.ts'
 
-const LOOK_MS = 80
 const OUTCOME_MS = 10_000
 
 /** A decision as it was asked for: by the button of a card, or by its id. */
@@ -38,89 +40,107 @@ export function choiceOf(value: ButtonValue, verdict: Verdict, reason: string): 
 /** Throws NotRecorded when nobody confirmed it. `withinMs`: how long the outcome is waited for before the answer. */
 export async function decide(door: Door, { by, at }: Asked, choice: Choice, withinMs: number): Promise<Answer> {
   try {
-    const statement = await durably(door, async () => {
-      const gate = await gateOf(door, choice)
-      const stated = stateOf(gate, choice, by.id, at)
-      await passDecision(door.client, gate.workflowId, signStatement(stated.statement, door.signer))
-      return stated
-    })
-    const outcome = withinMs === 0 ? null : await outcomeOf(door, statement, withinMs)
+    const stated = await durably(door, () => state(door, choice, by.id, at))
+    if (stated.kind === 'past') return { ...notCounted(stated.past.words), recorded: false }
+    const outcome = withinMs === 0 ? null : await outcomeOf(door, stated, withinMs)
     if (outcome !== null) return outcome
     return {
-      ...said(markup`✔ Recorded: ${choice.verdict} for ${code(choice.approvalId)}; nobody has looked at it yet.`),
-      later: () => outcomeOf(door, statement, OUTCOME_MS),
+      ...recorded(markup`✔ Recorded: ${choice.verdict} for ${code(choice.approvalId)}; nobody has looked at it yet.`),
+      later: () => outcomeOf(door, stated, OUTCOME_MS),
     }
   } catch (error) {
     throw isPassing(error) ? new NotRecorded(decisionLine(choice), error) : error
   }
 }
 
-/** Somebody pressed whom the door does not vouch for: without a signature it decides nothing, and is on record. */
-export async function passRefused(door: Door, choice: Choice, user: string, reason: string, at: string): Promise<void> {
-  if (choice.shown === null) return
+/** Somebody decided whom the door does not vouch for. It decides nothing; the door signs that, and why, for the record. */
+export async function passRefused(door: Door, choice: Choice, user: string, why: Unheard, at: string): Promise<void> {
+  const { workflowId, digest } = choice.shown ?? (await gateOf(door, choice))
   const statement: Statement = {
     v: 1,
     approvalId: choice.approvalId,
-    digest: choice.shown.digest,
+    digest,
     person: `slack:${user}` as PersonId,
     door: 'slack',
     verdict: choice.verdict,
-    reason: `not heard by the door: ${reason}`,
+    reason: '',
     at,
+    unheard: why,
   }
-  const unsigned: SignedStatement = { statement, kid: 'none', signature: 'none' }
-  await passDecision(door.client, choice.shown.workflowId, unsigned)
+  await signalDecision(door.client, workflowId, signStatement(statement, door.signer))
 }
 
-interface Stated {
-  readonly gate: Gate
-  readonly statement: Statement
-}
+type Stated =
+  | { readonly kind: 'passed'; readonly gate: Gate; readonly statement: Statement }
+  | { readonly kind: 'past'; readonly past: Past }
 
-function stateOf(gate: Gate, { approvalId, verdict, reason, shown }: Choice, person: PersonId, at: string): Stated {
+async function state(door: Door, choice: Choice, person: PersonId, at: string): Promise<Stated> {
+  const sought = await seek(door, choice)
+  if (sought.kind === 'past') return sought
+  const { gate } = sought
+  const { approvalId, verdict, reason, shown } = choice
   // A plan that has changed since is not the one that was decided on: passed on as it was seen, it is refused and on record.
   const digest = shown === null || gate.digest.startsWith(shown.digest) ? gate.digest : shown.digest
-  return { gate, statement: { v: 1, approvalId, digest, person, door: 'slack', verdict, reason: redact(reason), at } }
+  const statement: Statement = {
+    v: 1,
+    approvalId,
+    digest,
+    person,
+    door: 'slack',
+    verdict,
+    reason: redact(reason),
+    at,
+  }
+  const past = await passDecision(door.client, gate, signStatement(statement, door.signer))
+  return past === null ? { kind: 'passed', gate, statement } : { kind: 'past', past }
 }
 
 /** @param choice with the card's place, or found by its id. Throws OpsError when nothing waits under it. */
-export async function gateOf({ client }: Pick<Door, 'client'>, { approvalId, shown }: Choice): Promise<Gate> {
-  const gate =
-    shown === null
-      ? await findGate(client, approvalId)
-      : ((await gatesOf(client, shown.workflowId)).find(one => one.approvalId === approvalId) ?? null)
-  if (gate !== null) return gate
-  const hint = 'It may be of an earlier run; `approvals` lists what waits.'
+export async function gateOf(door: Pick<Door, 'client' | 'ledger' | 'log'>, choice: Choice): Promise<Gate> {
+  const sought = await seek(door, choice)
+  if (sought.kind === 'gate') return sought.gate
+  throw new OpsError({ owner: 'operator', message: sought.past.words, hint: LIST_HINT })
+}
+
+const LIST_HINT = '`approvals` lists what waits.'
+
+async function seek(
+  { client, ledger, log }: Pick<Door, 'client' | 'ledger' | 'log'>,
+  { approvalId, shown }: Choice,
+): Promise<Exclude<Sought, { kind: 'unknown' }>> {
+  const decisions = async (id: string): Promise<readonly DecisionRow[]> => {
+    const rows = await ledger?.listDecisions({ limit: MOST_ROWS, approvalId: id }).catch((error: unknown) => {
+      log.warn({ err: error, approvalId: id }, 'what became of a question could not be read')
+      return []
+    })
+    return rows ?? []
+  }
+  const sought = await seekGate(client, { approvalId, workflowId: shown?.workflowId ?? null }, decisions)
+  if (sought.kind !== 'unknown') return sought
+  const hint = `It may be of an earlier run; ${LIST_HINT}`
   throw new OpsError({ owner: 'operator', message: `nothing waits under ${approvalId}`, hint })
 }
 
 /** What the run made of the statement; null when it has not looked at it in time. */
-async function outcomeOf({ client }: Door, { gate, statement }: Stated, withinMs: number): Promise<Answer | null> {
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    const now = await gatesOf(client, gate.workflowId).catch((error: unknown) => {
-      if (isPassing(error)) return []
-      throw error
-    })
-    const current = now.find(({ approvalId }) => approvalId === statement.approvalId)
-    const attempt = current?.attempts.findLast(
-      ({ person, verdict, saidAt }) =>
-        person === statement.person && verdict === statement.verdict && saidAt === statement.at,
-    )
-    if (current !== undefined && attempt !== undefined) return answerTo(current, attempt)
-    if (performance.now() > deadline) return null
-    await sleep(LOOK_MS)
-  }
+async function outcomeOf(
+  { client }: Door,
+  { gate, statement }: Extract<Stated, { kind: 'passed' }>,
+  withinMs: number,
+): Promise<Answer | null> {
+  const judgement = await judgementOf(client, gate, statement, withinMs)
+  return judgement === null ? null : answerTo(judgement)
 }
 
-function answerTo(gate: Gate, attempt: Attempt): Answer {
-  const { approvalId, request, state } = gate
-  if (!attempt.counted) return problem(markup`🚫 Not counted: ${attempt.refusal}`)
-  const votes = `${votesOf(gate).length} of ${request.policy.quorum}`
-  switch (state) {
-    case 'open':
-      return said(markup`✔ Counted: ${attempt.verdict}; ${votes} for ${code(approvalId)} ${request.title}.`)
-    default:
-      return said(markup`✔ Counted: ${code(approvalId)} ${request.title} is *${state}* now.`)
+function answerTo({ gate, attempt }: Judgement): Answer {
+  const { approvalId, request } = gate
+  if (!attempt.counted) return { ...notCounted(attempt.refusal), recorded: true }
+  if (gate.state !== 'open') {
+    return recorded(markup`✔ Counted: ${code(approvalId)} ${request.title} is *${gate.state}* now.`)
   }
+  const votes = `${approvalsOf(gate).length} of ${request.policy.quorum}`
+  return recorded(markup`✔ Counted: ${attempt.verdict}; ${votes} for ${code(approvalId)} ${request.title}.`)
+}
+
+function notCounted(why: string): Answer {
+  return problem(markup`🚫 Not counted: ${why}`)
 }

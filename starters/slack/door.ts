@@ -20,12 +20,14 @@ export interface Door {
   readonly people: People
   readonly estate: () => Promise<Estate>
   /** Null without a ledger: freeze, thaw and lists of what is over are not possible then. */
-  readonly ledger: Pick<Ledger, 'note' | 'currentFreeze'> | null
+  readonly ledger: Pick<Ledger, 'note' | 'currentFreeze' | 'listDecisions'> | null
   /** The key with which the door vouches for people. */
   readonly signer: SigningIdentity
   readonly environment: Readonly<Record<string, string | undefined>>
   /** How long a write is tried before its person is told that it is not recorded, ms. */
   readonly giveUpMs: number
+  /** Aborted when the process is told to end: what is not confirmed then is given up. */
+  readonly closing: AbortSignal
   readonly log: DoorLog
 }
 

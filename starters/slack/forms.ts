@@ -28,17 +28,14 @@ export async function openDeclare(door: Door, trigger: string, title = ''): Prom
   return NOTHING
 }
 
-/** Opens the form that a word asks for. `findIt` answers with the run, when it is known only after a look. */
+/** Opens the form that a word asks for. `findIt` answers with what it is about, when that is known only after a look. */
 export async function openForm(
   door: Door,
   trigger: string,
   form: Exclude<IncidentForm, 'declare'>,
-  findIt: () => Promise<string>,
+  findIt: () => Promise<ButtonValue>,
 ): Promise<Answer> {
-  return await open(door, trigger, TITLES[form], async () => {
-    const workflowId = await findIt()
-    return await filled(door, form, workflowId)
-  })
+  return await open(door, trigger, TITLES[form], async () => await filled(door, form, await findIt()))
 }
 
 export const FORM_OF_ACTION: Readonly<Record<string, Exclude<IncidentForm, 'declare'>>> = {
@@ -101,10 +98,10 @@ async function open(door: Door, trigger: string, title: string, fill: Fill): Pro
   return NOTHING
 }
 
-async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, workflowId: string): Promise<ModalView> {
-  const value: ButtonValue = { v: 1, w: workflowId }
+async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, given: ButtonValue): Promise<ModalView> {
   // What is known is a help, and no condition: without a worker the form opens empty.
-  const incident = await readIncident(door.client, workflowId).catch(() => null)
+  const incident = await readIncident(door.client, given.w).catch(() => null)
+  const value: ButtonValue = incident === null ? given : { ...given, n: incident.number }
   switch (form) {
     case 'update':
       return updateModal(value, lastSaid(incident))

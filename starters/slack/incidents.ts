@@ -1,28 +1,29 @@
 /** Opens incidents and tells them things. The write comes first; what the incident made of it is told when it is known. */
+import { findIncident } from '../../activities/find-incident.ts'
 import { code, type Markup, markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentAnswer, IncidentCommand } from '../../domain/incident/commands.ts'
 import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
+import { INCIDENT_TYPE } from '../../domain/incident/start.ts'
 import type { IncidentRequest } from '../../domain/incident/words.table.ts'
-import {
-  answerOf,
-  declaredIncidentId,
-  declareIncident,
-  findIncident,
-  readIncident,
-  tellIncident,
-} from '../incident-door.ts'
-import { type Answer, NotRecorded, problem, said } from './answer.ts'
+import { isPassing } from '../client.ts'
+import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
+import { type Read, readEach } from '../read-each.ts'
+import { opsIncident } from '../search-attributes.ts'
+import { type Answer, NotRecorded, problem, recorded } from './answer.ts'
 import type { Asked, Door } from './door.ts'
-import { durably, isPassing } from './durable.ts'
+import { durably } from './durable.ts'
 import { cliLine } from './instead.ts'
 
 /** So long an answer to what was told is waited for, after it was acknowledged. */
 const ANSWER_MS = 10_000
 const MOST_OPEN = 50
+/** So long nobody waits for a number who has waited in vain already. */
+const NAME_MS = 1_000
 
 export type Declaration = Extract<IncidentRequest, { kind: 'declare' }>
+type Telling = Extract<IncidentRequest, { kind: 'tell' }>
 
 export async function declare(door: Door, { by, id, at }: Asked, request: Declaration): Promise<Answer> {
   const { kind: _kind, ...described } = request
@@ -35,34 +36,41 @@ export async function declare(door: Door, { by, id, at }: Asked, request: Declar
     startedAt: at,
     alerts: [],
   }
-  await confirmed(door, cliLine(request), () => declareIncident(door.client, workflowId, declaration))
+  await confirmed(
+    door,
+    async () => cliLine(request),
+    () => declareIncident(door.client, workflowId, declaration),
+  )
   const severity = SEVERITY_RULES[request.severity].title
-  return said(
-    markup`🚨 Recorded: *${request.title}* (${severity}). Its card comes in <#${{ mrkdwn: by.places.incidents }}>; saying it again joins it.`,
+  return recorded(
+    markup`🚨 Recorded: *${request.title}* (${severity}). Its card comes in <#${{ mrkdwn: by.places.incidents }}>. If you have declared it before and it is not closed, that one goes on, as ${severity} at least.`,
   )
 }
 
-/** Throws NotRecorded when nobody confirmed it; the answer of the incident comes with `later`. */
+/**
+ * Throws NotRecorded when nobody confirmed it; the answer of the incident comes with `later`.
+ * @param name INC-7; null where it is not known.
+ */
 export async function tell(
   door: Door,
   { by, id, at }: Asked,
   workflowId: string,
   command: IncidentCommand,
-  name: string = workflowId,
+  name: string | null,
 ): Promise<Answer> {
   const message = { id, by: { person: by.id, door: 'slack' as const }, at, command }
   try {
-    await confirmed(door, cliLine({ kind: 'tell', command }, name), () =>
-      tellIncident(door.client, workflowId, message),
+    await confirmed(
+      door,
+      async () => cliLine({ kind: 'tell', command }, name ?? (await indexedName(door, workflowId))),
+      () => tellIncident(door.client, workflowId, message),
     )
   } catch (error) {
     if (!isOver(error)) throw error
-    return problem(
-      markup`⚠️ ${name} is over, and hears nothing any more.`,
-      markup`To go on with it, declare it again with the same title.`,
-    )
+    const over = markup`⚠️ ${name ?? workflowId} is over, and hears nothing any more.`
+    return { ...problem(over, markup`To go on with it, declare it again with the same title.`), recorded: false }
   }
-  return { ...said(markup`✔ Recorded for ${name}.`), later: () => becameOf(door, workflowId, id) }
+  return { ...recorded(markup`✔ Recorded for ${name ?? workflowId}.`), later: () => becameOf(door, workflowId, id) }
 }
 
 /** What became of a message, when it is known in time. */
@@ -84,18 +92,28 @@ export async function becameOf(
 
 function answered(answer: IncidentAnswer): Answer {
   return answer.outcome === 'done'
-    ? said(markup`✔ ${answer.text}`)
-    : problem(markup`🚫 ${answer.text}`, markup`${answer.hint}`)
+    ? recorded(markup`✔ ${answer.text}`)
+    : { ...problem(markup`🚫 ${answer.text}`, markup`${answer.hint}`), recorded: true }
 }
 
 export interface Found {
   readonly workflowId: string
-  /** INC-7. */
-  readonly name: string
+  /** INC-7; null until a worker has given it its number. */
+  readonly name: string | null
 }
 
-/** @param number null for the only open one. Throws OpsError when that is not clear. */
-export async function find(door: Door, number: number | null): Promise<Found> {
+/** For what is going to be told: throws NotRecorded when nobody can say which incident is meant. */
+export async function findToTell(door: Door, request: Telling): Promise<Found> {
+  const name = request.incident === null ? null : incidentName(request.incident)
+  return await confirmed(
+    door,
+    async () => cliLine(request, name),
+    () => find(door, request.incident),
+  )
+}
+
+/** By the index alone, which answers without a worker. @param number null for the only open one. Throws OpsError when that is not clear. */
+export async function find(door: Pick<Door, 'client'>, number: number | null): Promise<Found> {
   if (number !== null) {
     const run = await findIncident(door.client, number)
     // Under the id of one that has ended there may be another one by now.
@@ -104,29 +122,46 @@ export async function find(door: Door, number: number | null): Promise<Found> {
     const message = run === null ? `there is no ${incidentName(number)}` : `${incidentName(number)} has ended`
     throw new OpsError({ owner: 'operator', message, hint })
   }
-  const open = await openIncidents(door)
+  const open = await indexedOpen(door)
   const [first, second] = open
   if (first === undefined) {
     throw new OpsError({ owner: 'operator', message: 'no incident is open', hint: 'Declare one: incident TITLE.' })
   }
-  if (second === undefined) return { workflowId: first.workflowId, name: incidentName(first.number) }
+  if (second === undefined) return first
   throw new OpsError({
     owner: 'operator',
-    message: `several incidents are open: ${open.map(({ number: one, title }) => `${incidentName(one)} ${title}`).join(', ')}`,
-    hint: 'Say which one, for example ack INC-7.',
+    message: `several incidents are open: ${open.map(({ name, workflowId }) => name ?? workflowId).join(', ')}`,
+    hint: 'Say which one, for example ack INC-7; `status` shows what they are about.',
   })
 }
 
-/** Newest first. Needs a worker, which knows their state. */
-export async function openIncidents({ client }: Pick<Door, 'client'>): Promise<readonly Incident[]> {
-  const ids: string[] = []
-  const query = `WorkflowType = 'incident' AND ExecutionStatus = 'Running'`
-  for await (const run of client.workflow.list({ query, pageSize: MOST_OPEN })) {
-    ids.push(run.workflowId)
-    if (ids.length === MOST_OPEN) break
+/** Newest first, and the runs that did not say. Needs a worker, which knows their state; throws when none of them answers. */
+export async function openIncidents(door: Pick<Door, 'client'>): Promise<Read<Incident>> {
+  const ids = (await indexedOpen(door)).map(({ workflowId }) => workflowId)
+  const { answers, unread } = await readEach(door.client, ids, id => readIncident(door.client, id))
+  const open = answers.flatMap(incident => (incident === null || incident.status === 'closed' ? [] : [incident]))
+  return { answers: open, unread }
+}
+
+/** What is being opened has neither a number nor a phase yet. */
+async function indexedOpen({ client }: Pick<Door, 'client'>): Promise<readonly Found[]> {
+  const found: Found[] = []
+  const isOpen = `ExecutionStatus = 'Running' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`
+  const query = `WorkflowType = '${INCIDENT_TYPE}' AND ${isOpen}`
+  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: MOST_OPEN })) {
+    found.push({ workflowId, name: typedSearchAttributes.get(opsIncident) ?? null })
+    if (found.length === MOST_OPEN) break
   }
-  const incidents = await Promise.all(ids.map(id => readIncident(client, id)))
-  return incidents.flatMap(incident => (incident === null || incident.status === 'closed' ? [] : [incident]))
+  return found
+}
+
+/** For a card of before the buttons carried the number. */
+async function indexedName({ client }: Pick<Door, 'client'>, workflowId: string): Promise<string | null> {
+  const asked = client.withDeadline(Date.now() + NAME_MS, () => client.workflow.getHandle(workflowId).describe())
+  return await asked.then(
+    ({ typedSearchAttributes }) => typedSearchAttributes.get(opsIncident) ?? null,
+    () => null,
+  )
 }
 
 export function incidentLine({ number, title, severity, status, acknowledged }: Incident): Markup {
@@ -134,11 +169,12 @@ export function incidentLine({ number, title, severity, status, acknowledged }: 
   return markup`• ${code(incidentName(number))} ${title} (${SEVERITY_RULES[severity].title}, ${status}): ${holder}`
 }
 
-async function confirmed<T>(door: Door, instead: string, write: () => Promise<T>): Promise<T> {
+/** @param instead the line that does the same, made when it is needed. */
+async function confirmed<T>(door: Door, instead: () => Promise<string>, write: () => Promise<T>): Promise<T> {
   try {
     return await durably(door, write)
   } catch (error) {
-    throw isPassing(error) ? new NotRecorded(instead, error) : error
+    throw isPassing(error) ? new NotRecorded(await instead(), error) : error
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The app's manifest, from what the code uses. `node starters/slack/manifest.ts [URL [COMMAND]]` prints it for an address of
- * your own; docs/slack-manifest.json is the one with the defaults.
+ * The app's manifest, from what the code uses. `ops slack manifest` prints it for an address of your own;
+ * docs/slack-manifest.json is the one with the defaults.
  */
 import { SHORTCUTS } from './shortcuts.ts'
 
@@ -15,9 +15,15 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'users:read': 'whether an account is a full one: no guest, no bot, not of another company',
 }
 
-const DEFAULTS = { url: 'https://ops.example.com/slack/events', command: '/ops' }
+export const MANIFEST_DEFAULTS = { url: 'https://ops.example.com/slack/events', command: '/ops' }
 
-export function slackManifest({ url, command }: { readonly url: string; readonly command: string } = DEFAULTS): object {
+export function slackManifest({
+  url,
+  command,
+}: {
+  readonly url: string
+  readonly command: string
+} = MANIFEST_DEFAULTS): object {
   return {
     display_information: {
       name: 'ops',
@@ -61,13 +67,4 @@ export function slackManifest({ url, command }: { readonly url: string; readonly
       token_rotation_enabled: false,
     },
   }
-}
-
-export function manifestText(manifest: object = slackManifest()): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`
-}
-
-if (import.meta.main) {
-  const [url = DEFAULTS.url, command = DEFAULTS.command] = process.argv.slice(2)
-  process.stdout.write(manifestText(slackManifest({ url, command })))
 }

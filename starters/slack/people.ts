@@ -2,6 +2,7 @@
  * Who speaks: an account of Slack is a person of the estate file, or nobody. The file is read again after ten seconds, what
  * Slack says about the account after a minute; what cannot be read counts as a no for decisions.
  */
+import type { Unheard } from '../../domain/approvals/unheard.ts'
 import { type Markup, markup } from '../../domain/chat/text.ts'
 import type { PersonReader } from '../../domain/incident/words.ts'
 import type { PersonId, SlackPlaces, Team } from '../../domain/team/team.ts'
@@ -20,7 +21,7 @@ export interface SlackTeam {
 
 export type Who =
   | { readonly kind: 'person'; readonly id: PersonId; readonly team: Team; readonly places: SlackPlaces }
-  | { readonly kind: 'refused'; readonly reason: string; readonly lines: readonly Markup[] }
+  | { readonly kind: 'refused'; readonly reason: Unheard; readonly lines: readonly Markup[] }
 
 export interface People {
   /** Throws when the estate file cannot be read or names no workspace. */
@@ -82,8 +83,8 @@ async function vouched(account: Promise<SlackAccount>, use: 'decide' | 'speak'):
   }
 }
 
-/** The people of the team by id, by account, and `me`. */
-export function personReader(team: Team, me: PersonId): PersonReader {
+/** The people of the team by id, by account, and `me`, who is nobody while it is not known who speaks. */
+export function personReader(team: Team, me: PersonId | null): PersonReader {
   return text => {
     const word = text.replace(/^@/, '')
     if (/^(me|i|myself)$/i.test(word)) return me
@@ -92,7 +93,7 @@ export function personReader(team: Team, me: PersonId): PersonReader {
   }
 }
 
-function refused(reason: string, lines: readonly Markup[]): Who {
+function refused(reason: Unheard, lines: readonly Markup[]): Who {
   return { kind: 'refused', reason, lines }
 }
 
@@ -106,7 +107,7 @@ const GUEST = [
   markup`Ask somebody of the team, or a full account from whoever runs the workspace.`,
 ]
 const UNREADABLE = [
-  markup`🚫 Slack does not say now whether this account is a full one, so its decision cannot count. Nothing was recorded.`,
+  markup`🚫 Slack does not say now whether this account is a full one, so its decision cannot count.`,
   markup`Try again in a minute, or decide at the command line: ops approvals.`,
 ]
 

@@ -4,8 +4,9 @@ import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
+import { incidentName } from '../../domain/incident/incident.ts'
 import type { PersonId } from '../../domain/team/team.ts'
-import { type Answer, NOTHING, problem } from './answer.ts'
+import { type Answer, problem } from './answer.ts'
 import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
 import { FORM_OF_ACTION, openDecision, openDeclare, openForm, openPlan, openTimeline } from './forms.ts'
@@ -17,14 +18,21 @@ const Value = z.object({
   w: z.string().max(255),
   a: z.string().max(255).optional(),
   d: z.string().max(64).optional(),
+  n: z.int().positive().optional(),
 })
 
 /** Throws OpsError when it is no value of ours, or one of a later version. */
 export function readValue(text: string): ButtonValue {
   const parsed = Value.safeParse(json(text))
   if (parsed.data !== undefined) {
-    const { v, w, a, d } = parsed.data
-    return { v, w, ...(a === undefined ? {} : { a }), ...(d === undefined ? {} : { d }) }
+    const { v, w, a, d, n } = parsed.data
+    return {
+      v,
+      w,
+      ...(a === undefined ? {} : { a }),
+      ...(d === undefined ? {} : { d }),
+      ...(n === undefined ? {} : { n }),
+    }
   }
   const hint = 'Use the newest card; `status` and `approvals` list what is open.'
   throw new OpsError({ owner: 'operator', message: 'this button is of another version of ops', hint })
@@ -44,10 +52,35 @@ export function verdictOf(action: string): 'approve' | 'withdraw' | null {
   return action === ACTIONS.withdraw ? 'withdraw' : null
 }
 
+/** The decision whose reason a form asks for first; null when it is none. */
+export function formVerdictOf(action: string): 'deny' | 'approve-alone' | null {
+  if (action === ACTIONS.deny) return 'deny'
+  return action === ACTIONS.approveAlone ? 'approve-alone' : null
+}
+
+/** The incident that a card is about, where its button says so. */
+export function nameIn({ n }: ButtonValue): string | null {
+  return n === undefined ? null : incidentName(n)
+}
+
+/** Whether something is written down by the press itself, and not by a form that it opens. */
+export function writesAtOnce(action: string): boolean {
+  return verdictOf(action) !== null || AT_ONCE.includes(action)
+}
+
+const AT_ONCE: readonly string[] = [
+  ACTIONS.acknowledge,
+  ACTIONS.stillOnIt,
+  ACTIONS.takeLead,
+  ACTIONS.noChange,
+  ACTIONS.snooze,
+  ACTIONS.close,
+  ACTIONS.accept,
+]
+
 /** Whether what follows from the press decides something about a plan. */
 export function isDecision(action: string): boolean {
-  const decisive: readonly string[] = [ACTIONS.approve, ACTIONS.deny, ACTIONS.withdraw, ACTIONS.approveAlone]
-  return decisive.includes(action)
+  return verdictOf(action) !== null || formVerdictOf(action) !== null
 }
 
 export async function press(door: Door, asked: Asked, { action, trigger, value: text }: Press): Promise<Answer> {
@@ -56,13 +89,11 @@ export async function press(door: Door, asked: Asked, { action, trigger, value: 
   const verdict = verdictOf(action)
   // The outcome comes after the acknowledgement: a press is answered at once.
   if (verdict !== null) return await quiet(decide(door, asked, choiceOf(value, verdict, ''), 0))
+  const reasoned = formVerdictOf(action)
+  if (reasoned !== null) return await openDecision(door, trigger, value, reasoned)
   const form = FORM_OF_ACTION[action]
-  if (form !== undefined) return await openForm(door, trigger, form, async () => value.w)
+  if (form !== undefined) return await openForm(door, trigger, form, async () => value)
   switch (action) {
-    case ACTIONS.deny:
-      return await openDecision(door, trigger, value, 'deny')
-    case ACTIONS.approveAlone:
-      return await openDecision(door, trigger, value, 'approve-alone')
     case ACTIONS.approvalDetails:
       return await openPlan(door, trigger, value)
     case ACTIONS.timeline:
@@ -75,7 +106,7 @@ export async function press(door: Door, asked: Asked, { action, trigger, value: 
       markup`Use the newest card; \`status\` shows what is open.`,
     )
   }
-  return await quiet(tell(door, asked, value.w, command))
+  return await quiet(tell(door, asked, value.w, command, nameIn(value)))
 }
 
 function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId): IncidentCommand | null {
@@ -102,6 +133,5 @@ function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId):
 /** "Recorded" is what the card shows; a press says only what it does not. */
 async function quiet(answering: Promise<Answer>): Promise<Answer> {
   const answer = await answering
-  const { later } = answer
-  return later === undefined || answer.isProblem === true ? answer : { ...NOTHING, later }
+  return answer.later === undefined || answer.isProblem === true ? answer : { ...answer, lines: [] }
 }

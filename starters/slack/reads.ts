@@ -5,14 +5,16 @@ import type { Command } from '../../domain/commands.ts'
 import { didYouMean } from '../../domain/did-you-mean.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { findProcedure } from '../../domain/procedures.ts'
+import { isPassing } from '../client.ts'
 import type { Context } from '../context.ts'
 import { parseCommand } from '../parse-command.ts'
 import { readSettings } from '../settings.ts'
 import { startProcedure } from '../start-procedure.ts'
 import { createTerminal } from '../terminal.ts'
-import { type Answer, NotRecorded, said } from './answer.ts'
+import { type Answer, NotRecorded, recorded, said } from './answer.ts'
 import type { Asked, Door } from './door.ts'
-import { durably, isPassing } from './durable.ts'
+import { durably } from './durable.ts'
+import { runLine, silenceLine } from './instead.ts'
 
 /** Of a block's 3,000, with room for what escaping adds. */
 const LONGEST = 2_800
@@ -64,10 +66,10 @@ async function run(door: Door, { by, id }: Asked, command: Extract<Command, { ve
   const order = { procedure, request, hosts: target === null ? hosts : [target], orderId: id }
   try {
     const { workflowId } = await durably(door, () => startProcedure(door.client, order))
-    return said(markup`▶ *${workflowId}* is running; at the end: \`ops report ${workflowId}\`.`)
+    return recorded(markup`▶ *${workflowId}* is running; at the end: \`ops report ${workflowId}\`.`)
   } catch (error) {
     if (!isPassing(error)) throw error
-    throw new NotRecorded(`ops run ${procedure.id}${target === null ? '' : ` --target ${target}`}`, error)
+    throw new NotRecorded(runLine(command), error)
   }
 }
 
@@ -83,11 +85,11 @@ async function silence(door: Door, { by, id }: Asked, command: Silence): Promise
     await durably(door, () => silenceCause(door.client, cause, { id, until, by: by.id, reason }))
   } catch (error) {
     if (!isPassing(error)) throw error
-    throw new NotRecorded(`ops silence ${command.action} ${cause} …`, error)
+    throw new NotRecorded(silenceLine(command), error)
   }
   return until === null
-    ? said(markup`🔔 Recorded: *${cause}* may be heard again.`)
-    : said(markup`🔕 Recorded: *${cause}* is silent until ${moment(until)}.`)
+    ? recorded(markup`🔔 Recorded: *${cause}* may be heard again.`)
+    : recorded(markup`🔕 Recorded: *${cause}* is silent until ${moment(until)}.`)
 }
 
 /** The context of a command line whose screen is the chat. */

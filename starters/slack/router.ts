@@ -3,23 +3,31 @@
  * acknowledged once and in time, whatever happens behind it: what takes longer is told afterwards.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Unheard } from '../../domain/approvals/unheard.ts'
 import { ACTIONS } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
+import type { ChatRequest } from '../../domain/chat/words.ts'
+import type { PersonReader } from '../../domain/incident/words.ts'
 import { type Answer, explained, NOTHING, NotRecorded, problem } from './answer.ts'
-import { command, readCommand } from './commands.ts'
-import { choiceOf, passRefused } from './decisions.ts'
-import { type Acknowledge, acknowledgePending, acknowledgeWith, deliver } from './deliver.ts'
+import { command } from './commands.ts'
+import { passRefused } from './decisions.ts'
+import { type Acknowledge, acknowledgePending, acknowledgeWith, deliver, deliverLate } from './deliver.ts'
 import type { Asked, Door, Speaker } from './door.ts'
+import { durably } from './durable.ts'
 import { showHome } from './home.ts'
+import { type Intent, intentOf, readerOf, writes } from './intent.ts'
 import { TOO_OLD_MS } from './lateness.ts'
+import { messagesOf } from './message.ts'
 import type { DoorMetrics } from './metrics.ts'
 import type { Incoming } from './payloads.ts'
-import { isDecision, press, readValue, verdictOf } from './presses.ts'
+import { press, readValue } from './presses.ts'
 import { shortcut } from './shortcuts.ts'
-import { isDecisionForm, submit } from './submissions.ts'
+import { submit } from './submissions.ts'
 
 /** Temporal's share of Slack's three seconds. */
 const BUDGET_MS = 2_000
+/** An acknowledgement waits its turn behind those of all others that are not answered yet. */
+const TURN_MS = 3
 /** Nothing that was begun goes on longer than this. */
 const LAST_RESORT_MS = 45_000
 
@@ -27,6 +35,8 @@ const LAST_RESORT_MS = 45_000
 export interface Arrival {
   readonly at: number
   readonly ageMs: number
+  /** ISO time of the signed header, the same in every copy; absent where nothing is signed, as on a socket. */
+  readonly sentAt?: string
 }
 
 export interface Router {
@@ -38,6 +48,7 @@ export interface Router {
 
 export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => number): Router {
   const underWay = new Set<Promise<unknown>>()
+  let unanswered = 0
   const goOn = (work: Promise<unknown>) => {
     const watched = work
       .catch((error: unknown) => door.log.error({ err: error }, 'what came after an acknowledgement broke'))
@@ -54,14 +65,17 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       return
     }
     const work = door.client
-      .withDeadline(Date.now() + LAST_RESORT_MS, () => answerTo(door, metrics, incoming))
+      .withDeadline(Date.now() + LAST_RESORT_MS, () => answerTo(door, metrics, incoming, arrival))
       .catch((error: unknown) => {
-        if (isDefect(error)) door.log.error({ err: error, kind: incoming.kind }, 'a request broke')
+        // Of the home nothing is said to anybody.
+        if (isDefect(error) || incoming.kind === 'home')
+          door.log.error({ err: error, kind: incoming.kind }, 'a request broke')
         return explained(error)
       })
     const timer = new AbortController()
-    // On a box without time the acknowledgement itself waits for its turn.
-    const budget = Math.max(200, Math.min(BUDGET_MS, TOO_OLD_MS - 200 - age) - loopDelay())
+    // On a box without time the clock rings late, and the acknowledgement waits for its turn as well.
+    const queue = 2 * loopDelay() + unanswered * TURN_MS
+    const budget = Math.max(200, Math.min(BUDGET_MS, TOO_OLD_MS - 200 - age) - queue)
     const first = await Promise.race([work, sleep(budget, null, { signal: timer.signal }).catch(() => null)])
     timer.abort()
     if (first !== null) {
@@ -69,21 +83,22 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       await finish(incoming, first, acknowledge)
       return
     }
-    await acknowledgePending(acknowledge, incoming)
+    const pending = await acknowledgePending(acknowledge, incoming, writes(incoming))
     goOn(
-      work.then(async answer => {
+      (async () => {
+        const [answer] = await Promise.all([work, deliver(door, incoming, pending)])
         metrics.written(answer.isProblem === true ? 'not' : 'late')
-        await deliver(door, incoming, answer, true)
+        await deliverLate(door, incoming, answer)
         await deliverLater(incoming, answer)
-      }),
+      })(),
     )
   }
 
   async function finish(incoming: Incoming, answer: Answer, acknowledge: Acknowledge): Promise<void> {
-    const isLeft = await acknowledgeWith(acknowledge, incoming, answer)
+    const left = await acknowledgeWith(acknowledge, incoming, answer)
     goOn(
       (async () => {
-        if (isLeft) await deliver(door, incoming, answer, false)
+        await deliver(door, incoming, left)
         await deliverLater(incoming, answer)
       })(),
     )
@@ -91,11 +106,12 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
 
   async function deliverLater(incoming: Incoming, { later }: Answer): Promise<void> {
     const answer = later === undefined ? null : await later()
-    if (answer !== null) await deliver(door, incoming, answer, false)
+    if (answer !== null) await deliver(door, incoming, messagesOf(answer))
   }
 
   return {
     async handle(incoming, arrival, acknowledge) {
+      unanswered += 1
       const kept: Acknowledge = async body => {
         metrics.acknowledged(incoming.kind, performance.now() - arrival.at)
         await acknowledge(body)
@@ -103,6 +119,7 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       await route(incoming, arrival, kept).catch((error: unknown) => {
         door.log.error({ err: error, kind: incoming.kind }, 'a request could not be answered')
       })
+      unanswered -= 1
     },
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay)
@@ -110,22 +127,28 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
   }
 }
 
-const BUSY = problem(
-  markup`⏳ ops is *busy*; this was *not recorded*.`,
-  markup`Try again in a moment, or do it at the command line.`,
-)
+const BUSY: Answer = {
+  ...problem(
+    markup`⏳ ops is *busy*; this was *not recorded*.`,
+    markup`Try again in a moment, or do it at the command line.`,
+  ),
+  recorded: false,
+}
 
 /** Says nothing of what is in the file: it is not known yet who asks. */
-const NO_TEAM = problem(
-  markup`⚠️ ops cannot find out who belongs to the team, so this was *not recorded*.`,
-  markup`Whoever runs ops: \`ops estate check\`.`,
-)
+const NO_TEAM: Answer = {
+  ...problem(
+    markup`⚠️ ops cannot find out who belongs to the team, so this was *not recorded*.`,
+    markup`Whoever runs ops: \`ops estate check\`.`,
+  ),
+  recorded: false,
+}
 
 function isDefect(error: unknown): boolean {
   return error instanceof NotRecorded || !(error instanceof Error && error.name === 'OpsError')
 }
 
-async function answerTo(door: Door, metrics: DoorMetrics, incoming: Incoming): Promise<Answer> {
+async function answerTo(door: Door, metrics: DoorMetrics, incoming: Incoming, arrival: Arrival): Promise<Answer> {
   const { sender } = incoming
   const known = await door.people.team().catch((error: unknown) => {
     door.log.error({ err: error }, 'the team cannot be read, so nobody is heard')
@@ -142,22 +165,41 @@ async function answerTo(door: Door, metrics: DoorMetrics, incoming: Incoming): P
     metrics.refused('foreign')
     return NOTHING
   }
-  const who = await door.people.who(sender, decides(incoming) ? 'decide' : 'speak')
+  const intent = understood(incoming, readerOf(team, sender.user))
+  const decides = !(intent instanceof Error) && intent.decides
+  const who = await door.people.who(sender, decides ? 'decide' : 'speak')
+  const now = new Date().toISOString()
+  // Whoever sends a captured decision once more makes the same statement, whatever has forgotten the first one.
+  const at = decides ? (arrival.sentAt ?? now) : now
   if (who.kind === 'refused') {
     metrics.refused(who.reason)
-    await recordRefusal(door, incoming, who.reason)
-    return incoming.kind === 'home' ? NOTHING : problem(...who.lines)
+    const later = async () => await recordRefusal(door, incoming, intent, who.reason, at)
+    return incoming.kind === 'home' ? NOTHING : { ...problem(...who.lines), later }
   }
-  return await carry(door, incoming, { id: who.id, team, places })
+  // Whoever may speak is told what is wrong with the words.
+  if (intent instanceof Error) throw intent
+  return await carry(door, incoming, intent.words, { by: { id: who.id, team, places }, at })
 }
 
-async function carry(door: Door, incoming: Exclude<Incoming, { kind: 'ignored' }>, by: Speaker): Promise<Answer> {
-  const at = new Date().toISOString()
+/** Read once: what Slack has to vouch for is what is carried out. */
+function understood(incoming: Incoming, personOf: PersonReader): Intent | Error {
+  try {
+    return intentOf(incoming, personOf)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+async function carry(
+  door: Door,
+  incoming: Exclude<Incoming, { kind: 'ignored' }>,
+  words: ChatRequest | null,
+  { by, at }: Pick<Asked, 'by' | 'at'>,
+): Promise<Answer> {
   switch (incoming.kind) {
-    case 'command': {
-      const request = readCommand(incoming, by)
-      return await command(door, { by, at, id: idOf(by, incoming.trigger) }, incoming, request)
-    }
+    case 'command':
+      if (words === null) throw new TypeError('a command without words')
+      return await command(door, { by, at, id: idOf(by, incoming.trigger) }, incoming, words)
     case 'press': {
       const asked: Asked = { by, at: pressedAt(incoming.actionTs, at), id: idOf(by, pressId(incoming)) }
       return await press(door, asked, incoming)
@@ -190,37 +232,31 @@ function readable(value: string): string {
   }
 }
 
-/** Slack's time of the press, which is the same in every copy of it; ours when Slack's is none. */
-function pressedAt(actionTs: string, now: string): string {
+/** Slack's time of the press, to the millisecond; that of its request when it is none. */
+function pressedAt(actionTs: string, at: string): string {
   const ms = Math.round(Number(actionTs) * 1_000)
-  return Number.isFinite(ms) && Math.abs(ms - Date.parse(now)) < 60_000 ? new Date(ms).toISOString() : now
+  return Number.isFinite(ms) && Math.abs(ms - Date.parse(at)) < 60_000 ? new Date(ms).toISOString() : at
 }
 
 function isLink(incoming: Incoming): boolean {
   return incoming.kind === 'press' && (incoming.action === ACTIONS.link || incoming.action.startsWith('ops:link:'))
 }
 
-function decides(incoming: Incoming): boolean {
-  switch (incoming.kind) {
-    case 'press':
-      return isDecision(incoming.action)
-    case 'submission':
-      return isDecisionForm(incoming.form)
-    case 'command':
-      return /^\s*(?:approve|deny|withdraw|breakglass|freeze|thaw)/i.test(incoming.text)
-    default:
-      return false
-  }
-}
-
-/** Whoever presses a decision without being heard is on record all the same. */
-async function recordRefusal(door: Door, incoming: Incoming, reason: string): Promise<void> {
-  if (incoming.kind !== 'press') return
-  const verdict = verdictOf(incoming.action) ?? (incoming.action === ACTIONS.deny ? 'deny' : null)
-  if (verdict === null) return
-  const at = pressedAt(incoming.actionTs, new Date().toISOString())
+/** Whoever decides without being heard is on record all the same. */
+async function recordRefusal(
+  door: Door,
+  incoming: Incoming,
+  intent: Intent | Error,
+  why: Unheard,
+  at: string,
+): Promise<null> {
   const { user } = incoming.sender
-  await passRefused(door, choiceOf(readValue(incoming.value), verdict, ''), user, reason, at).catch((error: unknown) =>
-    door.log.warn({ err: error, user }, 'a refused press could not be put on record'),
-  )
+  try {
+    const choice = intent instanceof Error ? null : intent.choice()
+    const when = incoming.kind === 'press' ? pressedAt(incoming.actionTs, at) : at
+    if (choice !== null) await durably(door, () => passRefused(door, choice, user, why, when))
+  } catch (error) {
+    door.log.warn({ err: error, user }, 'a refused decision could not be put on record')
+  }
+  return null
 }

@@ -58,9 +58,8 @@ async function admit(parts: ServerParts, request: IncomingMessage, response: Ser
     answer(response, 413)
     return
   }
-  const parsed = parseBody(request, body)
   // Unsigned, by Slack's own rule; nothing that comes with it is looked at.
-  if (isSslCheck(parsed)) {
+  if (isUnsigned(request) && isForm(request) && parseForm(body.toString()).ssl_check === '1') {
     answer(response, 200)
     return
   }
@@ -73,6 +72,12 @@ async function admit(parts: ServerParts, request: IncomingMessage, response: Ser
     answer(response, admission.reason === 'replay' ? 200 : 401)
     return
   }
+  // What nobody has vouched for is not even read.
+  const parsed = parseBody(request, body)
+  if (field(parsed, 'ssl_check') === '1') {
+    answer(response, 200)
+    return
+  }
   const incoming = readIncoming(parsed)
   if (incoming === null && !isChallenge(parsed)) {
     metrics.refused('malformed')
@@ -82,7 +87,8 @@ async function admit(parts: ServerParts, request: IncomingMessage, response: Ser
   // A proxy may add the charset; Bolt compares the whole text.
   const type = (request.headers['content-type'] ?? '').split(';')[0] ?? ''
   request.headers['content-type'] = type.trim().toLowerCase()
-  const arrival = { at, ageMs: lateness.ageOf(admission.sentAt, now) }
+  const sentAt = new Date(admission.sentAt).toISOString()
+  const arrival = { at, ageMs: lateness.ageOf(admission.sentAt, now), sentAt }
   receive(Object.assign(request, { rawBody: body }), response, { secret: admission.secret, arrival, incoming })
 }
 
@@ -100,10 +106,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 /** As Bolt will read it; null for what cannot be read. */
-function parseBody({ headers }: IncomingMessage, body: Buffer): unknown {
+function parseBody(request: IncomingMessage, body: Buffer): unknown {
   try {
     const text = body.toString()
-    if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return JSON.parse(text)
+    if (!isForm(request)) return JSON.parse(text)
     const form = parseForm(text)
     return typeof form.payload === 'string' ? JSON.parse(form.payload) : { ...form }
   } catch {
@@ -111,8 +117,12 @@ function parseBody({ headers }: IncomingMessage, body: Buffer): unknown {
   }
 }
 
-function isSslCheck(parsed: unknown): boolean {
-  return field(parsed, 'ssl_check') === '1'
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+}
+
+function isUnsigned({ headers }: IncomingMessage): boolean {
+  return (headers['x-slack-signature'] ?? '') === ''
 }
 
 function isChallenge(parsed: unknown): boolean {

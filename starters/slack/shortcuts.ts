@@ -1,12 +1,13 @@
 /** Shortcuts: declare an incident from anywhere, and put a message on the timeline of an incident. */
 import { cut, markup } from '../../domain/chat/text.ts'
 import { plainText } from '../../domain/chat/words.split.ts'
-import { incidentName } from '../../domain/incident/incident.ts'
+import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import { cleanText } from '../../domain/incident/words.said.ts'
+import { isPassing } from '../client.ts'
 import { type Answer, problem } from './answer.ts'
 import type { Asked, Door } from './door.ts'
 import { openDeclare } from './forms.ts'
-import { find, openIncidents, tell } from './incidents.ts'
+import { findToTell, openIncidents, tell } from './incidents.ts'
 import type { Shortcut } from './payloads.ts'
 
 /** callback_id of the shortcuts; the manifest declares them. */
@@ -23,12 +24,19 @@ export async function shortcut(door: Door, asked: Asked, incoming: Shortcut): Pr
   }
   const text = cleanText(plainText(message.text))
   if (text === '') return problem(markup`⚠️ This message has no text that could be kept.`)
-  const open = await openIncidents(door)
-  // Below a card it is clear which one is meant; elsewhere only when there is no other.
-  const thread = open.find(({ card }) => card?.channel === channel && card.ts === message.thread)
-  const { workflowId, name } =
-    thread === undefined ? await find(door, null) : { workflowId: thread.workflowId, name: incidentName(thread.number) }
+  // Below a card it is clear which one is meant; elsewhere, and without a worker, only when there is no other.
+  const { answers } = await openIncidents(door).catch(noneWhile)
+  const thread = answers.find(({ card }) => card?.channel === channel && card.ts === message.thread)
   const author = asked.by.team.people.find(({ slackUsers }) => slackUsers.includes(message.user ?? ''))
-  const note = cut(`${author?.id ?? 'somebody'} in the chat: ${text}`, 3_000)
-  return await tell(door, asked, workflowId, { kind: 'note', text: note }, name)
+  const command = { kind: 'note', text: cut(`${author?.id ?? 'somebody'} in the chat: ${text}`, 3_000) } as const
+  const { workflowId, name } =
+    thread === undefined
+      ? await findToTell(door, { kind: 'tell', incident: null, command })
+      : { workflowId: thread.workflowId, name: incidentName(thread.number) }
+  return await tell(door, asked, workflowId, command, name)
+}
+
+function noneWhile(error: unknown): { readonly answers: readonly Incident[] } {
+  if (isPassing(error)) return { answers: [] }
+  throw error
 }

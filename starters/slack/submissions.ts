@@ -1,48 +1,62 @@
 /** What a submitted form does. Who submits is asked anew; what was typed stays in the form when it is refused. */
 import { MODALS } from '../../domain/chat/chat.ts'
-import { markup } from '../../domain/chat/text.ts'
+import { cut, markup, oneLine } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
+import { CATEGORIES, SEVERITIES } from '../../domain/incident/severity.ts'
 import { cleanText } from '../../domain/incident/words.said.ts'
-import { parseIncidentWords } from '../../domain/incident/words.ts'
 import { type Answer, problem } from './answer.ts'
 import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
-import { becameOf, declare, tell } from './incidents.ts'
+import { becameOf, type Declaration, declare, tell } from './incidents.ts'
 import type { Submission } from './payloads.ts'
-import { readValue } from './presses.ts'
+import { nameIn, readValue } from './presses.ts'
 
 /** A form stays open for so long to show a refusal beside its fields. */
 const PATIENCE_MS = 900
-
-/** Whether the form decides about a plan. */
-export function isDecisionForm(form: string): boolean {
-  return form === MODALS.deny || form === MODALS.approveReason
-}
+/** The same as of a title in words. */
+const LONGEST_TITLE = 200
 
 export async function submit(door: Door, asked: Asked, { form, metadata, values }: Submission): Promise<Answer> {
   const value = (field: string) => cleanText(values[field] ?? '')
+  const verdict = verdictOfForm(form)
+  if (verdict !== null) {
+    const reason = value('reason')
+    if (reason === '') return problem(markup`A reason is needed, for those who read it tomorrow.`)
+    return await decide(door, asked, choiceOf(readValue(metadata), verdict, reason), PATIENCE_MS)
+  }
   switch (form) {
     case MODALS.declare: {
-      const [title, severity, category, impact] = ['title', 'severity', 'category', 'impact'].map(value)
-      const words = ['declare', `severity=${severity}`, `category=${category}`, `impact=${impact}`, title ?? '']
-      const request = parseIncidentWords(words)
-      if (request.kind === 'declare') return await declare(door, asked, request)
+      const declaration = declarationOf(value)
+      if (declaration !== null) return await declare(door, asked, declaration)
       return problem(markup`A title is needed: what is wrong?`)
-    }
-    case MODALS.deny:
-    case MODALS.approveReason: {
-      const verdict = form === MODALS.deny ? 'deny' : 'approve-alone'
-      const reason = value('reason')
-      if (reason === '') return problem(markup`A reason is needed, for those who read it tomorrow.`)
-      return await decide(door, asked, choiceOf(readValue(metadata), verdict, reason), PATIENCE_MS)
     }
     default: {
       const command = commandOf(form, value)
-      const { w } = readValue(metadata)
-      const told = await tell(door, asked, w, command)
-      return (told.isProblem === true ? null : await becameOf(door, w, asked.id, PATIENCE_MS)) ?? told
+      const subject = readValue(metadata)
+      const told = await tell(door, asked, subject.w, command, nameIn(subject))
+      return (told.isProblem === true ? null : await becameOf(door, subject.w, asked.id, PATIENCE_MS)) ?? told
     }
+  }
+}
+
+/** The decision that a form makes; null when it is about something else. */
+export function verdictOfForm(form: string): 'deny' | 'approve-alone' | null {
+  if (form === MODALS.deny) return 'deny'
+  return form === MODALS.approveReason ? 'approve-alone' : null
+}
+
+/** A title is text, whatever it looks like; null without one. What the form offers to choose has a default all the same. */
+function declarationOf(value: (field: string) => string): Declaration | null {
+  const title = cut(oneLine(value('title')), LONGEST_TITLE)
+  if (title === '') return null
+  return {
+    kind: 'declare',
+    title,
+    severity: SEVERITIES.find(severity => severity === value('severity')) ?? 'high',
+    category: CATEGORIES.find(category => category === value('category')) ?? 'availability',
+    hosts: [],
+    impact: value('impact') || null,
   }
 }
 

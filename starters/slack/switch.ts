@@ -1,12 +1,12 @@
 /** The freeze switch from the chat: a row in the ledger, which every changing step reads before it starts. */
 import { markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
-import type { EventRow } from '../../domain/ledger.ts'
-import { type Answer, said } from './answer.ts'
+import { type Switched, tellFreeze } from '../tell-freeze.ts'
+import { type Answer, recorded, said } from './answer.ts'
 import type { Asked, Door } from './door.ts'
 
 export async function turn(
-  { ledger }: Door,
+  { client, ledger, log }: Door,
   { by, id, at }: Asked,
   kind: 'freeze' | 'thaw',
   reason: string,
@@ -20,11 +20,15 @@ export async function turn(
   if (kind === 'freeze' && before !== null && before.id !== id) {
     return said(markup`🧊 Already frozen since ${before.at} by ${before.by}: ${before.reason}`)
   }
-  const event: EventRow = { id, kind, target: 'estate', at, reason, by: by.id }
+  const event: Switched = { id, kind, target: 'estate', at, reason, by: by.id }
   await ledger.note(event)
+  // Nobody waits for the cards.
+  void tellFreeze(client, event, 'slack').catch((error: unknown) => {
+    log.warn({ err: error }, 'open cards show the freeze switch when they change next')
+  })
   return kind === 'freeze'
-    ? said(
+    ? recorded(
         markup`🧊 *Frozen*: no changing step starts any more, on any door. \`${by.places.command} thaw REASON\` ends it.`,
       )
-    : said(markup`✔ Thawed: changes may start again.`)
+    : recorded(markup`✔ Thawed: changes may start again.`)
 }

@@ -3,15 +3,24 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKey } from '../../activities/adapters/signing.ts'
+import { WATCHDOG_CAUSE } from '../../domain/alerts/state.ts'
+import { alertWorkflowId } from '../../domain/ids.ts'
 import { commandBody, SECRET, send } from '../support/slack-door.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openRig } from '../support/workflow-rig.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const ADDRESS = '127.77.53.1'
+
+interface Health {
+  readonly doors: { readonly slack: { readonly connected: boolean }; readonly alerts: { readonly watchdog: string } }
+}
 
 interface Started {
   readonly child: ChildProcess
@@ -82,11 +91,12 @@ test('without Temporal it runs, says so, and refuses what is not signed', { time
     unknown.body,
   )
   assert.equal((await fetch(`http://${ADDRESS}:9501/alertmanager`, { method: 'POST', body: '{}' })).status, 401)
+  assert.match(log(), /"status":401,"why":"unknown token"[^\n]*"a delivery of alerts was refused"/)
   const metrics = await (await fetch(`http://${ADDRESS}:9510/metrics`)).text()
   assert.match(metrics, /ops_slack_refused_total\{reason="signature"\} 1/)
   assert.match(metrics, /ops_alert_deliveries_total\{outcome="refused"\} 1/)
   child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   assert.equal(code, 0, log())
   assert.doesNotMatch(log(), /xoxb-secret-token|PRIVATE KEY|a-signing-secret/)
 })
@@ -94,7 +104,7 @@ test('without Temporal it runs, says so, and refuses what is not signed', { time
 test('what is missing is said, all of it', { timeout: 30_000 }, async context => {
   const { OPS_SLACK_SIGNING_SECRET_FILE = '' } = await settings(context)
   const { child, log } = start(context, { OPS_SLACK_SIGNING_SECRET_FILE, OPS_HTTP: 'nowhere' })
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   assert.equal(code, 1)
   assert.match(log(), /OPS_ESTATE/)
   assert.match(log(), /OPS_HTTP: expected ADDRESS:PORT/)
@@ -102,6 +112,82 @@ test('what is missing is said, all of it', { timeout: 30_000 }, async context =>
 
 test('no door is no ingress', { timeout: 30_000 }, async context => {
   const { child, log } = start(context, { OPS_ESTATE: '/nowhere' })
-  await once(child, 'exit')
+  await once(child, 'close')
   assert.match(log(), /no door is configured/)
+})
+
+test('a Slack that cannot be reached keeps no other door shut', { timeout: 60_000 }, async context => {
+  const { OPS_SLACK_SIGNING_SECRET_FILE: _, ...rest } = await settings(context)
+  const { child, log } = start(context, { ...rest, OPS_SLACK_APP_TOKEN_FILE: rest.OPS_SLACK_TOKEN_FILE ?? '' })
+  const health = await answers(`http://${ADDRESS}:9510/healthz`)
+  const { doors } = (await health.json()) as Health
+  assert.equal(doors.slack.connected, false)
+  assert.equal(doors.alerts.watchdog, 'not armed yet')
+  assert.equal((await fetch(`http://${ADDRESS}:9501/alertmanager`, { method: 'POST', body: '{}' })).status, 401)
+  for (let tries = 0; !/not connected to Slack/.test(log()) && tries < 100; tries++) await sleep(100)
+  assert.match(log(), /"why":"[^"]+","againInMs":1000,"msg":"not connected to Slack/)
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, log())
+})
+
+test('a file of a token with two lines is refused, and not quoted', { timeout: 30_000 }, async context => {
+  const { OPS_SLACK_SIGNING_SECRET_FILE = '', ...rest } = await settings(context)
+  const { child, log } = start(context, { ...rest, OPS_SLACK_APP_TOKEN_FILE: OPS_SLACK_SIGNING_SECRET_FILE })
+  const [code] = await once(child, 'close')
+  assert.equal(code, 1)
+  assert.match(log(), /signing holds more than one token/)
+  assert.doesNotMatch(log(), /a-signing-secret|another-secret/)
+})
+
+test('told to end, it says what is not recorded before it goes', { timeout: 60_000 }, async context => {
+  const heard: string[] = []
+  const slack = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', chunk => heard.push(`${request.url} ${chunk}`))
+    request.on('end', () => response.setHeader('content-type', 'application/json').end('{"ok":true,"user":{}}'))
+  })
+  await new Promise<void>(resolve => void slack.listen(0, ADDRESS, resolve))
+  context.after(() => {
+    slack.closeAllConnections()
+    slack.close()
+  })
+  const url = `http://${ADDRESS}:${(slack.address() as AddressInfo).port}`
+  const { child, log } = start(context, {
+    ...(await settings(context)),
+    OPS_ESTATE: join(ROOT, 'sandbox', 'estate.yaml'),
+    OPS_SLACK_API_URL: `${url}/api/`,
+  })
+  await answers(`http://${ADDRESS}:9510/healthz`)
+  const command = commandBody('incident low it burns', { response_url: `${url}/answer` })
+  const { body } = await send(`http://${ADDRESS}:9500`, command)
+  assert.match(body, /Not confirmed yet/, log())
+  const begun = performance.now()
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, log())
+  const [answer = ''] = heard.filter(line => line.startsWith('/answer'))
+  assert.match(answer, /NOT recorded.*ops incident declare low 'it burns'/)
+  // It is given twelve seconds, and would go on trying for thirty.
+  assert.ok(performance.now() - begun < 12_000)
+})
+
+test('a Temporal that comes later finds the watch over the monitoring waiting for it', {
+  timeout: 90_000,
+}, async context => {
+  const server = '127.77.53.2'
+  const { OPS_SLACK_SIGNING_SECRET_FILE: _, ...rest } = await settings(context)
+  const { child, log } = start(context, { ...rest, TEMPORAL_ADDRESS: `${server}:7233` })
+  const watchdog = async () => {
+    const health = (await (await answers(`http://${ADDRESS}:9510/healthz`)).json()) as Health
+    return health.doors.alerts.watchdog
+  }
+  while (!log().includes('could not be armed')) await sleep(100)
+  assert.equal(await watchdog(), 'not armed yet')
+  const rig = await openRig(server)
+  context.after(() => rig.close())
+  while ((await watchdog()) !== 'armed') await sleep(200)
+  const { status } = await rig.client.workflow.getHandle(alertWorkflowId(WATCHDOG_CAUSE)).describe()
+  assert.equal(status.name, 'RUNNING')
+  child.kill('SIGTERM')
+  await once(child, 'close')
 })

@@ -174,29 +174,36 @@ describe('the line that does the same', () => {
 
 test('the manifest in the docs is the one of the code', () => {
   const file = join(import.meta.dirname, '..', '..', 'docs', 'slack-manifest.json')
-  const hint = 'node starters/slack/manifest.ts > docs/slack-manifest.json && npm run format'
+  const hint = 'npx ops slack manifest > docs/slack-manifest.json && npm run format'
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), slackManifest(), hint)
 })
 
 describe('with a workspace', () => {
   let standIn: RunningStandIn
   const token = 'xoxb-standin'
+  const STAND_IN = {
+    host: '127.0.0.1',
+    port: 0,
+    token,
+    signingSecret: 's',
+    ingress: 'http://127.0.0.1:9/',
+    people: PEOPLE,
+  }
   const ingress = createServer((_request, response) => response.end(JSON.stringify(health)))
   let health: object = {}
   let access: SlackAccess
 
   before(async () => {
-    standIn = await startStandIn({
-      host: '127.0.0.1',
-      port: 0,
-      token,
-      signingSecret: 's',
-      ingress: 'http://127.0.0.1:9/',
-      people: PEOPLE,
-    })
+    standIn = await startStandIn(STAND_IN)
     await new Promise<void>(resolve => void ingress.listen(0, '127.0.0.1', resolve))
     const { port } = ingress.address() as AddressInfo
-    access = { token, apiUrl: `${standIn.url}/api/`, teamId: 'T0SANDBOX', ingress: `http://127.0.0.1:${port}` }
+    access = {
+      token,
+      apiUrl: `${standIn.url}/api/`,
+      teamId: 'T0SANDBOX',
+      ingress: `http://127.0.0.1:${port}`,
+      channels: [],
+    }
   })
   after(async () => {
     await standIn.close()
@@ -249,6 +256,44 @@ describe('with a workspace', () => {
     const missing = found.find(({ id }) => id === 'slack.scopes')
     assert.equal(missing?.verdict, 'fail')
     assert.match(`${missing?.summary} ${missing?.hint}`, /users:read.*no guest/)
+  })
+  test('a quiet weekend is in order, a quiet week is worth a try', async () => {
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+    const heard = async (startedAt: string, lastHeardAt: string | null) => {
+      health = { state: 'RUNNING', temporal: 'answers', startedAt, doors: { slack: { lastHeardAt } } }
+      return (await look()).find(line => line.startsWith('slack.ingress '))
+    }
+    assert.equal(await heard(ago(30), ago(3)), 'slack.ingress ok')
+    assert.equal(await heard(ago(30), ago(8)), 'slack.ingress warn')
+    assert.equal(await heard(ago(1), null), 'slack.ingress skipped')
+    assert.equal(await heard(ago(8), null), 'slack.ingress warn')
+  })
+  test('a socket that is not connected', async () => {
+    const open = async (slack: object) => {
+      health = { state: 'RUNNING', temporal: 'answers', doors: { slack: { socket: true, ...slack } } }
+      return (await examineSlack(access)).find(({ id }) => id === 'slack.ingress')
+    }
+    assert.equal((await open({ connected: true, why: null }))?.verdict, 'warn')
+    const shut = await open({ connected: false, why: 'Slack refuses: invalid_auth' })
+    assert.deepEqual([shut?.verdict, /invalid_auth/.test(shut?.summary ?? '')], ['fail', true])
+  })
+  test('a forgotten invitation shows', async context => {
+    const channels = [{ name: 'incidents', id: 'C0INCIDENTS' } as const, { name: 'ops', id: 'C0OPS' } as const]
+    const places = async (list = channels as SlackAccess['channels']) =>
+      (await look({ channels: list })).filter(line => line.startsWith('slack.channel.'))
+    assert.deepEqual(await places(), ['slack.channel.incidents ok', 'slack.channel.ops ok'])
+    assert.deepEqual(await places([{ name: 'ops', id: 'C0NOWHERE' }]), ['slack.channel.ops fail'])
+    // A channel that is archived has lost the app.
+    const uninvited = await startStandIn(STAND_IN)
+    context.after(() => uninvited.close())
+    const post = async (path: string, body: string | URLSearchParams) =>
+      await fetch(`${uninvited.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body })
+    await post('/admin/scopes', JSON.stringify({ scopes: [...Object.keys(SCOPES), 'channels:manage'] }))
+    const done = await post('/api/conversations.archive', new URLSearchParams({ channel: 'C0OPS' }))
+    assert.deepEqual(await done.json(), { ok: true })
+    const found = await examineSlack({ ...access, apiUrl: `${uninvited.url}/api/`, channels })
+    const ops = found.find(({ id }) => id === 'slack.channel.ops')
+    assert.deepEqual([ops?.verdict, /\/invite @ops/.test(ops?.hint ?? '')], ['fail', true])
   })
   test('an address that is not Slack’s is not written to', async () => {
     const slack = createSlackWeb(token, `${standIn.url}/api/`)

@@ -3,13 +3,15 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common'
 import { checkSignature } from '../../activities/adapters/signing.ts'
 import type { Gate } from '../../domain/approvals/approval.ts'
+import { UNHEARD } from '../../domain/approvals/unheard.ts'
 import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { SHORTCUTS } from '../../starters/slack/shortcuts.ts'
 import { commandBody, doorKey, type OpenDoor, openDoor, paperSlack, send } from '../support/slack-door.ts'
-import { declaredId, openStory, type Screen, type Story, until } from '../support/slack-story.ts'
+import { declaredId, gateOfAna, openStory, type Screen, type Story, until } from '../support/slack-story.ts'
 import { openRelay, type StallingRelay } from '../support/stalling-relay.ts'
 
 const DECIDING = [ACTIONS.approve, ACTIONS.deny]
@@ -203,20 +205,49 @@ describe('decisions', { timeout: 60_000 }, () => {
     )
   })
 
-  test('a guest and somebody of another company are told no, and their press is on record without a signature', async () => {
+  test('a guest and somebody of another company are told no, and their press is on record with the reason of the door', async () => {
     const { gate, end } = await story.ask()
     await story.card(DECIDING, cardValue(gate))
     for (const person of ['guest', 'stranger']) {
       assert.match(await story.press(person, ACTIONS.approve), /Guests|accounts of this workspace/)
     }
+    await story.card([ACTIONS.approveAlone], cardValue(gate))
+    assert.match(await story.press('guest', ACTIONS.approveAlone), /Guests/)
     const attempts = await end()
     assert.deepEqual(
-      attempts.map(({ person, counted }) => [person, counted]),
+      attempts.map(({ person, verdict, counted, refusal }) => [person, verdict, counted, refusal]),
       [
-        ['slack:U0GUEST', false],
-        ['slack:U0STRANGER', false],
+        ['slack:U0GUEST', 'approve', false, UNHEARD.guest.why],
+        ['slack:U0STRANGER', 'approve', false, UNHEARD.stranger.why],
+        ['slack:U0GUEST', 'approve-alone', false, UNHEARD.guest.why],
       ],
     )
+  })
+
+  test('a button of a question whose run has ended says who decided what, and when', async () => {
+    const { gate, end } = await story.ask()
+    await story.card(DECIDING, cardValue(gate))
+    assert.match(await story.press('ben', ACTIONS.approve), /is \*approved\* now/)
+    await end()
+    await until(async () =>
+      /Not counted: Too late for APR-[0-9A-F]+\. Approved by ben.* \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\./.test(
+        await story.press('cy', ACTIONS.approve),
+      ),
+    )
+  })
+
+  test('a question that no run knows any more is told from the ledger, by button and by id', async () => {
+    const gate = { ...gateOfAna(), workflowId: 'change:elsewhere' }
+    const { approvalId, workflowId, digest } = gate
+    const row = { approvalId, workflowId, digest, door: 'cli', counted: true }
+    const denied = { entry: 'closed', kind: 'closed' as const, verdict: 'denied', text: 'Denied by cy: not now' }
+    story.decisions.push({ ...row, ...denied, person: 'cy', at: '2026-11-23T03:04:05Z' })
+    await story.card(DECIDING, cardValue(gate))
+    const words = /Not counted: Too late for APR-\w+\. Denied by cy: not now \(2026-11-23 03:04:05 UTC\)/
+    assert.match(await story.press('ben', ACTIONS.approve), words)
+    assert.match(await story.say('ben', `/ops approve ${approvalId} fine`), words)
+    const other = gateOfAna().approvalId
+    assert.match(await story.say('ben', `/ops approve ${other} fine`), new RegExp(`nothing waits under ${other}`))
   })
 
   test('while Slack does not say who somebody is, they may speak but not decide', async () => {
@@ -267,6 +298,59 @@ test('the freeze switch is a row of the ledger, once', async () => {
       ['thaw', 'ben', 'racks are moved'],
     ],
   )
+})
+
+describe('when nobody works', { timeout: 60_000 }, () => {
+  const opsIncident = defineSearchAttributeKey('OpsIncident', SearchAttributeType.KEYWORD)
+  const opsPhase = defineSearchAttributeKey('OpsPhase', SearchAttributeType.KEYWORD)
+  const opsGate = defineSearchAttributeKey('OpsGate', SearchAttributeType.KEYWORD_LIST)
+  const started: string[] = []
+  /** On a queue without a worker, as a run is whose code nobody has any more. */
+  const leave = async (type: string, workflowId: string, typedSearchAttributes: SearchAttributePair[]) => {
+    await story.rig.client.workflow.start(type, { workflowId, taskQueue: 'nobody', args: [], typedSearchAttributes })
+    started.push(workflowId)
+    await until(
+      async () => (await story.rig.client.workflow.count(`WorkflowId = '${workflowId}' AND OpsPhase != 'x'`)).count > 0,
+    )
+  }
+  const numbered = (number: number, phase: string) => [
+    { key: opsIncident, value: `INC-${number}` },
+    { key: opsPhase, value: phase },
+  ]
+  after(async () => {
+    for (const id of started) await story.rig.client.workflow.getHandle(id).terminate('end of the test')
+  })
+
+  test('an incident is told without its number, though no worker knows it, and one that is closed is not meant', async () => {
+    await leave('incident', 'incident:closed', numbered(70, 'closed'))
+    await leave('incident', 'incident:stuck', numbered(71, 'investigating'))
+    assert.match(await story.say('ben', '/ops ack'), /✔ Recorded for INC-71/)
+    const { history } = await story.rig.client.workflowService.getWorkflowExecutionHistory({
+      namespace: story.rig.server.namespace,
+      execution: { workflowId: 'incident:stuck' },
+    })
+    const signals = history?.events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      signal === undefined || signal === null ? [] : [String(signal.input?.payloads?.[0]?.data)],
+    )
+    assert.equal(signals?.length, 1)
+    assert.match(signals?.[0] ?? '', /"acknowledge"/)
+  })
+
+  test('one that is stuck takes nothing away from the others, and is named', async () => {
+    const id = await declareAs('cy', 'beside it 72')
+    await leave('asking', 'asking:stuck', [
+      { key: opsGate, value: ['APR-57C4'] },
+      { key: opsPhase, value: 'y' },
+    ])
+    const { gate, end } = await story.ask()
+    assert.match(await story.say('ben', '/ops status'), /INC-72.*beside it.*`incident:stuck` could not be read now/s)
+    await story.admin('home', { person: 'ben' })
+    const home = async () => JSON.stringify((await story.admin<Screen>('screen', { person: 'ben' })).home)
+    await until(async () => /asking:stuck/.test(await home()))
+    assert.match(await home(), new RegExp(`${gate.approvalId}.*beside it 72.*incident:stuck`))
+    await end()
+    await story.toldTo(id)
+  })
 })
 
 describe('when Temporal is slow', { timeout: 60_000 }, () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
+import type { SignedStatement } from '../../domain/approvals/approval.ts'
 import { ACTIONS } from '../../domain/chat/chat.ts'
 import {
   commandBody,
@@ -27,7 +28,10 @@ const client = {
       heard.push(signalArgs[0]?.id ?? '')
       return { signaledRunId: 'run' }
     },
-    getHandle: () => ({ signal: async () => void heard.push('signal') }),
+    getHandle: () => ({
+      signal: async (_signal: unknown, { statement }: SignedStatement) =>
+        void heard.push(`signal ${statement.unheard}`),
+    }),
   },
 } as unknown as Client
 
@@ -84,6 +88,20 @@ describe('what is not: refused alike, and nothing is heard', () => {
     'from the far future': () => signed({ at: seconds() + 10 * 365 * 86_400 }),
     'a time that is none': () => signed({ at: 'now' }),
     'a time with a fraction': () => signed({ at: `${seconds()}.0` }),
+    'a check of the certificate with a wrong signature': () =>
+      signed({ headers: { 'x-slack-signature': 'v0=' } }, `ssl_check=1&${declare()}`),
+    'a check of the certificate hidden in a payload, without a signature': () =>
+      signed(
+        { headers: { 'x-slack-signature': '' } },
+        new URLSearchParams({ payload: '{"ssl_check":"1"}' }).toString(),
+      ),
+    'a check of the certificate that is no form, without a signature': () =>
+      signed({ headers: { 'x-slack-signature': '', 'content-type': 'application/json' } }, '{"ssl_check":"1"}'),
+    'what cannot be parsed, with a wrong signature': () =>
+      signed(
+        { headers: { 'x-slack-signature': 'v0=', 'content-type': 'application/json' } },
+        `{"a":${'['.repeat(400_000)}`,
+      ),
     'a challenge without a signature': () =>
       signed(
         { headers: { 'x-slack-signature': 'v0=', 'content-type': 'application/json' } },
@@ -128,8 +146,10 @@ describe('what is not: refused alike, and nothing is heard', () => {
   })
   test('a check of the certificate carries no command with it', async () => {
     const before = heard.length
-    const sent = await send(opened.url, `ssl_check=1&${declare()}`, { headers: { 'x-slack-signature': 'v0=' } })
-    assert.deepEqual([sent.status, sent.body, heard.length], [200, '', before])
+    for (const headers of [{ 'x-slack-signature': '' }, {}]) {
+      const sent = await send(opened.url, `ssl_check=1&${declare()}`, { headers })
+      assert.deepEqual([sent.status, sent.body, heard.length], [200, '', before])
+    }
   })
 })
 
@@ -216,14 +236,14 @@ describe('who is heard', () => {
       assert.equal(heard.length, before)
     })
   }
-  test('not somebody of another company in a shared channel; their press on a decision is on record, and unsigned', async () => {
+  test('not somebody of another company in a shared channel; their press on a decision is on record, with why', async () => {
     const value = { v: 1, w: 'change:alpha', a: 'APR-1A2B3C', d: '0123456789ab' }
     const before = heard.length
     const body = pressBody(ACTIONS.approve, value, 'U0ANA', { user: { id: 'U0ANA', team_id: 'T0ELSEWHERE' } })
     assert.equal((await send(opened.url, body)).status, 200)
     await opened.idle()
     assert.match(paper.asked.at(-1)?.text ?? '', /accounts of this workspace/)
-    assert.deepEqual(heard.slice(before), ['signal'])
+    assert.deepEqual(heard.slice(before), ['signal stranger'])
   })
   test('nobody while the team cannot be read, and nothing of the file is told', async () => {
     team = async () => Promise.reject(new Error('estate.yaml: line 7 is wrong'))

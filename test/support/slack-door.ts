@@ -55,6 +55,7 @@ export interface DoorParts {
   readonly loopDelayMs?: () => number
   readonly estate?: Door['estate']
   readonly giveUpMs?: number
+  readonly closing?: AbortSignal
   readonly environment?: Door['environment']
 }
 
@@ -79,6 +80,7 @@ export async function openDoor({ client, slack, ...parts }: DoorParts): Promise<
     signer: doorKey,
     environment: parts.environment ?? {},
     giveUpMs: parts.giveUpMs ?? 30_000,
+    closing: parts.closing ?? new AbortController().signal,
     log: { info: () => undefined, warn: line, error: line },
   }
   const registry = new Registry()

@@ -11,7 +11,7 @@ import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
-import type { EventRow } from '../../domain/ledger.ts'
+import type { DecisionRow, EventRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
@@ -41,6 +41,8 @@ export interface Story {
   readonly rig: Rig
   /** Rows of the ledger. */
   readonly events: readonly EventRow[]
+  /** Rows of the ledger that the door reads; a test adds them. */
+  readonly decisions: DecisionRow[]
   /** A verb of the stand-in's own door. */
   admin<T = Seen>(verb: string, input?: object): Promise<T>
   /** Settles when the door has nothing under way. */
@@ -74,6 +76,7 @@ export async function openStory(address: string): Promise<Story> {
   })
   const running = worker.run()
   const events: EventRow[] = []
+  const decisions: DecisionRow[] = []
   // The door has to be there before the workspace knows its address, and the other way round.
   let web: SlackWeb | undefined
   const slack = new Proxy({} as SlackWeb, { get: (_target, name) => Reflect.get(web ?? {}, name) })
@@ -81,7 +84,7 @@ export async function openStory(address: string): Promise<Story> {
   const opened = await openDoor({
     client: rig.client,
     slack,
-    ledger: switchOnPaper(events),
+    ledger: ledgerOnPaper(events, decisions),
     estate: () => readEstate(estateFile),
     environment: { TEMPORAL_ADDRESS: rig.server.address, OPS_ESTATE: estateFile },
   })
@@ -123,6 +126,7 @@ export async function openStory(address: string): Promise<Story> {
   return {
     rig,
     events,
+    decisions,
     admin,
     lastWhisper,
     idle: () => opened.idle(),
@@ -131,7 +135,16 @@ export async function openStory(address: string): Promise<Story> {
     card: async (actions, value) => {
       const row = actions.map(action => button({ action, label: action, value }))
       const blocks = [...section([markup`a card`]), ...buttons('row', row)]
-      await post('/api/chat.postMessage', { channel: 'C0INCIDENTS', text: 'a card', blocks })
+      // Slack takes one message a second for a channel, and a test may be quicker than that.
+      await until(async () =>
+        post('/api/chat.postMessage', { channel: 'C0INCIDENTS', text: 'a card', blocks }).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof Error && error.message === 'ratelimited') return false
+            throw error
+          },
+        ),
+      )
     },
     toldTo: async workflowId => (await endOf(workflowId)) as readonly IncidentMessage[],
     declarationOf: async workflowId => {
@@ -159,8 +172,10 @@ export async function openStory(address: string): Promise<Story> {
   }
 }
 
-function switchOnPaper(events: EventRow[]) {
+function ledgerOnPaper(events: EventRow[], decisions: readonly DecisionRow[]) {
   return {
+    listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
+      decisions.filter(row => row.approvalId === approvalId),
     note: async (event: EventRow) => {
       events.push(event)
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: [] }

@@ -19,6 +19,7 @@ import {
 import { pageMessage, quietedPage } from '../../../domain/chat/page-message.ts'
 import { announcement, threadPost } from '../../../domain/chat/posts.ts'
 import { planModal, timelineModal } from '../../../domain/chat/reading.ts'
+import { verbatim } from '../../../domain/chat/verbatim.ts'
 import type { Incident } from '../../../domain/incident/incident.ts'
 import { controlsIn, problemsOfMessage, problemsOfView } from './block-kit.ts'
 import { anyGate, anyIncident, attempt, card, DIGEST, gate, hostile, incident, NOW, person, team } from './samples.ts'
@@ -191,9 +192,53 @@ describe('the card of an incident', () => {
       .map(({ elements }) => JSON.parse((elements as { value: string }[])[0]?.value ?? ''))
     const w = 'incident:opencode-acp/handshake'
     assert.deepEqual(values, [
-      { v: 1, w },
-      { v: 1, w, a: 'o1' },
+      { v: 1, w, n: 42 },
+      { v: 1, w, a: 'o1', n: 42 },
     ])
+  })
+})
+
+describe('the home', () => {
+  const state = { team, person: person('ana'), unread: [], onCall: [], freeze: null, now: NOW }
+  const drawn = (changes: Partial<Parameters<typeof homeView>[0]>) =>
+    words(homeView({ ...state, approvals: [], open: [], ...changes }).blocks)
+
+  it('says that there is nothing only when somebody has looked', () => {
+    assert.equal(drawn({}).match(/None\./g)?.length, 3)
+    const unseen = drawn({ approvals: null, open: null, freeze: 'unread' })
+    assert.doesNotMatch(unseen, /None\./)
+    assert.match(unseen, /Whether changes are frozen could not be read now; `ops incident list`/)
+    assert.match(unseen, /Waits for your decision\n⚠️ This could not be read now; `ops approvals`/)
+    assert.equal(unseen.match(/⚠️ This could not be read now; `ops incident list`/g)?.length, 2)
+  })
+
+  it('names the runs that did not say what waits in them, beside what the others said', () => {
+    const seen = drawn({ open: [incident({})], unread: ['incident:stuck'] })
+    assert.match(seen, /INC-42/)
+    assert.match(seen, /`incident:stuck` could not be read now; `ops show incident:stuck`/)
+  })
+})
+
+describe('text that is to be copied', () => {
+  it('is shown to the letter, in blocks that Slack takes', () => {
+    const signs = ['a', ' ', '\n', '`', '*', '&', '<!channel>', '😀', ':smile:']
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...signs), { maxLength: 9_000, size: 'max' }), some => {
+        const text = `x${some.join('')}x`
+        const blocks = verbatim(text)
+        assert.deepEqual(problemsOfMessage({ text: 'x', blocks }), [])
+        assert.equal(blocks.map(block => (block.text as { text: string }).text).join(''), text)
+        for (const { text: one } of blocks) {
+          const { type, text: piece } = one as { type: string; text: string }
+          assert.deepEqual([type, piece.length <= 2_800, piece.isWellFormed()], ['plain_text', true, true])
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('loses its secrets', () => {
+    assert.doesNotMatch(JSON.stringify(verbatim('password=hunter2 and more')), /hunter2/)
   })
 })
 
@@ -304,6 +349,10 @@ describe('the card of a decision', () => {
     const policy = { ...open.request.policy, alone: person('ben') }
     const { blocks } = approvalCard({ ...open, request: { ...open.request, policy } }, card)
     assert.ok(labels(blocks).includes('Approve alone'))
+    assert.match(JSON.stringify(blocks), /Ben may approve alone/)
+    const moving = { ...policy, holderOf: 'incident:opencode-acp/handshake' }
+    const asked = approvalCard({ ...open, request: { ...open.request, policy: moving } }, card)
+    assert.match(JSON.stringify(asked.blocks), /Whoever then holds the acknowledgement/)
     const [first] = blocks.flatMap(block =>
       block.type === 'actions' ? (block.elements as { action_id: string; value: string }[]) : [],
     )
@@ -411,7 +460,16 @@ describe('whatever people write', () => {
       fc.property(fc.array(anyIncident, { maxLength: 20 }), fc.array(anyGate, { maxLength: 20 }), (open, gates) => {
         const approvals = gates.map((one, index) => ({ ...one, approvalId: `apr-${index}` }))
         const onCall = [{ tier: 'first', person: person('ana') }]
-        const view = homeView({ team, person: person('ana'), approvals, open, onCall, freeze: null, now: NOW })
+        const view = homeView({
+          team,
+          person: person('ana'),
+          approvals,
+          open,
+          unread: [],
+          onCall,
+          freeze: null,
+          now: NOW,
+        })
         assert.deepEqual(problemsOfView({ ...view }), [])
         check(view)
       }),
