@@ -13,7 +13,10 @@ export interface ChatPorts {
   readonly slack: Slack | null
   readonly mailer: Mailer | null
   readonly pager: Pager | null
+  /** Throws while the estate file is broken; cards, posts and pages then go to the people known before. */
   readonly readTeam: () => Promise<Team>
+  /** Told once when the people cannot be read. */
+  readonly report?: (line: string) => void
   /** Null when there is none of this id, or it has no number yet. */
   readonly readIncident: (workflowId: string) => Promise<Incident | null>
   readonly readGate: (workflowId: string, approvalId: string) => Promise<Gate | null>

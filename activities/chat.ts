@@ -10,9 +10,12 @@ import type { Patience } from './adapters/slack.pace.ts'
 import type { Posting, Slack } from './adapters/slack.ts'
 import { type ChatPorts, NOWHERE, patienceOf } from './chat-ports.ts'
 import type { ChatActivities } from './incident-response.ts'
+import { knowTeam } from './known-team.ts'
 import { createPagingActivities } from './paging.ts'
 
 const DAY_MS = 86_400_000
+
+type Channels = Pick<SlackPlaces, 'incidents' | 'ops'>
 
 /** What a card is about, as far as posting it needs to know. */
 interface Subject {
@@ -22,10 +25,11 @@ interface Subject {
 }
 
 export function createChatActivities(ports: ChatPorts): ChatActivities {
-  const { slack, mailer, readTeam, readIncident, readGate, readFreeze, attempt, ui } = ports
+  const { slack, mailer, readTeam, report, readIncident, readGate, readFreeze, attempt, ui } = ports
+  const people = knowTeam(readTeam, report)
 
   async function draw(subject: CardSubject): Promise<ChatMessage> {
-    const [team, freeze, drawn] = await Promise.all([readTeam(), freezeIfKnown(), stateOf(subject)])
+    const [{ team }, freeze, drawn] = await Promise.all([people.lastOrLater(), freezeIfKnown(), stateOf(subject)])
     const url = ui === undefined ? {} : { uiUrl: `${ui}/workflows/${encodeURIComponent(subject.workflowId)}` }
     const card = { team, freeze, now: new Date().toISOString(), ...url }
     return drawn.kind === 'incident' ? incidentCard(drawn.incident, card) : approvalCard(drawn.gate, card)
@@ -56,7 +60,17 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
     })
   }
 
-  async function subjectOf(subject: CardSubject, places: SlackPlaces): Promise<Subject> {
+  /** Whoever names the channel needs no estate file; only elsewhere the message then cannot go. */
+  async function placesFor(channel: string): Promise<Channels | null> {
+    try {
+      return (await people.lastOrLater()).team.slack
+    } catch (error) {
+      if (!(error instanceof OpsError) || channel === NOWHERE.channel) throw error
+      return { incidents: channel, ops: channel }
+    }
+  }
+
+  async function subjectOf(subject: CardSubject, places: Channels): Promise<Subject> {
     const state = await stateOf(subject)
     if (state.kind === 'incident') {
       const { key, startedAt } = state.incident
@@ -68,14 +82,14 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
   }
 
   return {
-    ...createPagingActivities(ports),
+    ...createPagingActivities(ports, people),
 
     /**
      * Idempotent. Editing the same place again is harmless. A card without a place may have been posted by a try whose answer
      * was lost: it carries its key and is looked for first. One that was deleted, or whose channel is closed, is posted anew.
      */
-    async showCard({ subject, place, thread }) {
-      const places = slack === null ? null : (await readTeam()).slack
+    async showCard({ subject, place, thread, again = false }) {
+      const places = slack === null ? null : (await people.lastOrLater()).team.slack
       if (slack === null || places === null) return place ?? NOWHERE
       const patience = patienceOf(ports)
       const old = place === null || place.channel === NOWHERE.channel ? null : place
@@ -94,15 +108,15 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
         channel,
         thread: thread === '' ? null : thread,
         draw: () => draw(subject),
-        look: attempt() > 1 ? 'after-settling' : 'at-once',
+        look: again || attempt() > 1 ? 'after-settling' : 'at-once',
         since,
       }
       return await postSomewhere(slack, posting, places, patience)
     },
 
     /** Idempotent: the key travels with the message, and every try after the first one looks for it. */
-    async post({ key, channel, thread, message }) {
-      const places = slack === null ? null : (await readTeam()).slack
+    async post({ key, channel, thread, message, again = false }) {
+      const places = slack === null ? null : await placesFor(channel)
       if (slack === null || places === null) return NOWHERE
       const patience = patienceOf(ports)
       const posting: Posting = {
@@ -113,7 +127,7 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
         // Whoever is called to hands must see it without opening a thread.
         isBroadcast: message.text.startsWith('<!here>'),
         draw: async () => message,
-        look: attempt() > 1 ? 'after-settling' : 'never',
+        look: again || attempt() > 1 ? 'after-settling' : 'never',
         since: new Date(Date.now() - DAY_MS).toISOString(),
       }
       return await postSomewhere(slack, posting, places, patience)
@@ -135,7 +149,7 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
 }
 
 /** A person is written to in the conversation with them; a card that nobody can see has its thread in the channel. */
-async function channelOf(slack: Slack, channel: string, places: SlackPlaces, patience: Patience): Promise<string> {
+async function channelOf(slack: Slack, channel: string, places: Channels, patience: Patience): Promise<string> {
   if (channel === NOWHERE.channel) return places.incidents
   return /^[UW][A-Z0-9]+$/.test(channel) ? await slack.openDm(channel, patience) : channel
 }

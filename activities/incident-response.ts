@@ -5,9 +5,10 @@ import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
 import type { DailyIncident } from '../domain/health/incidents.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import type { CardPlace, Incident, LinkedAlert } from '../domain/incident/incident.ts'
+import type { Standing } from '../domain/incident/start.ts'
 import type { IncidentRow, LedgerRow } from '../domain/ledger.ts'
 import type { ArtefactRef } from '../domain/run-record.ts'
-import type { PersonId, Team } from '../domain/team/team.ts'
+import type { PageChannel, Person, PersonId, Team } from '../domain/team/team.ts'
 
 /** A page to one person. `key` is the same for every try: by it the second one finds the first. */
 export interface PageOrder {
@@ -17,6 +18,10 @@ export interface PageOrder {
   readonly workflowId: string
   readonly title: string
   readonly text: string
+  /** Whom the asking run knows by this name, and how the team is paged: for when the estate file cannot be read. */
+  readonly known?: { readonly person: Person; readonly pageBy: readonly PageChannel[] }
+  /** An earlier call, whose answer nobody has, may have got through. */
+  readonly again?: boolean
 }
 
 export interface PageReceipt {
@@ -40,11 +45,13 @@ export interface PostOrder {
   /** In the thread of this message, or null. */
   readonly thread: string | null
   readonly message: ChatMessage
+  /** An earlier call, whose answer nobody has, may have got through. */
+  readonly again?: boolean
 }
 
 export interface IncidentActivities {
-  /** People, groups, roster and places as of now. A read. */
-  readTeam(): Promise<Team>
+  /** People, groups, roster and places as of now; with `orLast`, as last known while they cannot be read. A read. */
+  readTeam(request?: { readonly orLast: boolean }): Promise<Team>
   /** Gives the incident its human number. Recognised by the incident's key: a repeated call gets the same number. */
   numberIncident(incident: Omit<IncidentRow, 'number' | 'entry' | 'kind'>): Promise<number>
   /** Appends rows; recognised by their keys. */
@@ -63,6 +70,13 @@ export interface IncidentActivities {
     readonly number?: number
     readonly message: IncidentMessage
   }): Promise<void>
+  /** Whether an incident of this number can go on in place of another one. A read. */
+  readStanding(number: number): Promise<Standing>
+  /**
+   * The incident as its run has left it, through all continuations; null when it did not end by itself. Throws, to be tried
+   * again, while it goes on. A read.
+   */
+  readEnd(run: { readonly workflowId: string; readonly runId: string }): Promise<Incident | null>
   /** What Alertmanager says fires now for a cause; null when it cannot be asked. A read. */
   readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
   /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */
@@ -71,6 +85,12 @@ export interface IncidentActivities {
   writePostmortem(request: { readonly incident: Incident }): Promise<ArtefactRef>
   /** Null while nobody has frozen changes. */
   readFreeze(): Promise<{ readonly by: string; readonly reason: string; readonly since: string } | null>
+}
+
+export interface OpenReview {
+  readonly approvalId: string
+  /** Who decided, as it was then. */
+  readonly person: string
 }
 
 export interface ApprovalActivities {
@@ -83,8 +103,12 @@ export interface ApprovalActivities {
   }): Promise<{ readonly digest: string }>
   /** Signature, key, person and groups as of now. Unreadable people or groups: refused. A read. */
   verifyStatement(signed: SignedStatement): Promise<Proof>
-  /** Reviews of earlier break-glass uses by this person that are still open. A read; throws rather than answer wrongly. */
+  /** Reviews of earlier break-glass uses by this person that are still open, for people: APR-0123456789 (INC-7). A read; throws rather than answer wrongly. */
   openReviews(person: PersonId): Promise<readonly string[]>
+  /** Decisions of this incident (INC-7) by break-glass or alone that nobody has reviewed. A read; throws rather than answer wrongly. */
+  openReviewsIn(incident: string): Promise<readonly OpenReview[]>
+  /** Who holds the acknowledgement of the incident with this run, while it is Critical; null for nobody. A read; throws when it cannot be asked. */
+  readHolder(request: { readonly workflowId: string }): Promise<PersonId | null>
 }
 
 /** Queue `chat`: everything that waits for Slack or other people's servers, so that their slowness blocks nothing else. */
@@ -94,11 +118,17 @@ export interface ChatActivities {
     readonly subject: CardSubject
     readonly place: CardPlace | null
     readonly thread: string | null
+    /** An earlier call, whose answer nobody has, may have got through. */
+    readonly again?: boolean
   }): Promise<CardPlace>
   post(order: PostOrder): Promise<CardPlace>
   page(order: PageOrder): Promise<PageReceipt>
-  /** Takes the noise away from a page: the message loses its button and says who has it. */
-  quietPages(request: { readonly workflowId: string; readonly text: string }): Promise<void>
+  /** Takes the noise away from the pages of these people, of everybody when absent: the message loses its button and says who has it. */
+  quietPages(request: {
+    readonly workflowId: string
+    readonly text: string
+    readonly people?: readonly Person[]
+  }): Promise<void>
   mail(order: MailOrder): Promise<void>
 }
 

@@ -1,16 +1,20 @@
 /** What an incident needs of the control plane besides people and chat: its number, its record, other runs, the post-mortem. */
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { freezeOf } from '../domain/approvals/freeze.ts'
 import { OpsError } from '../domain/failures.ts'
-import { CONTROL_QUEUE } from '../domain/ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { postmortemMarkdown } from '../domain/incident/postmortem.ts'
+import { INCIDENT_SIGNAL, INCIDENT_TYPE, incidentStart } from '../domain/incident/start.ts'
 import type { EventRow, IncidentRow, RunRow } from '../domain/ledger.ts'
 import { redact } from '../domain/redact.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { ArtefactStore } from './adapters/artefact-store.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
+import { findIncident } from './find-incident.ts'
 import type { IncidentActivities } from './incident-response.ts'
+import { endOf, heardBy, standingOf } from './incident-runs.ts'
+import { knowTeam } from './known-team.ts'
 
 const DAY_MS = 86_400_000
 
@@ -31,8 +35,10 @@ export interface IncidentPorts {
 export type OwnIncidentActivities = Omit<IncidentActivities, 'readAlerts'>
 
 export function createIncidentActivities({ ledger, store, readTeam, client }: IncidentPorts): OwnIncidentActivities {
+  const people = knowTeam(readTeam)
   return {
-    readTeam,
+    /** Reads only. */
+    readTeam: async request => (request?.orLast === true ? (await people.last()).team : await people.now()),
 
     /** Idempotent: the number stands under the incident's own key. */
     numberIncident: incident => ledger.numberIncident(incident),
@@ -62,16 +68,15 @@ export function createIncidentActivities({ ledger, store, readTeam, client }: In
 
     /** Idempotent: the message carries its id. Throws OpsError operator when nobody is there to be told. */
     async tellIncident({ workflowId, number, message }) {
-      const id = workflowId ?? (number === undefined ? null : await findByNumber(number))
-      if (id === null) {
-        throw new OpsError({
-          owner: 'operator',
-          message: `there is no ${number === undefined ? 'such incident' : incidentName(number)}`,
-          hint: '`ops incident list` shows the incidents.',
-        })
-      }
-      await client.workflow.getHandle(id).signal('incident', message)
+      const heard = workflowId === null ? await openRun(number) : await heardBy(client, workflowId)
+      await client.workflow.getHandle(heard).signal(INCIDENT_SIGNAL, message)
     },
+
+    /** Reads only. */
+    readStanding: number => standingOf(client, number),
+
+    /** Reads only. */
+    readEnd: run => endOf(client, run),
 
     /** Reads only. */
     async readRecentWork({ hosts, before }) {
@@ -98,26 +103,37 @@ export function createIncidentActivities({ ledger, store, readTeam, client }: In
 
     /** Reads only. */
     async readFreeze() {
-      const freeze = await ledger.currentFreeze()
-      return freeze === null ? null : { by: freeze.by, reason: freeze.reason, since: freeze.at }
+      return freezeOf(await ledger.currentFreeze())
     },
   }
 
   async function open(workflowId: string, declaration: IncidentDeclaration, message: IncidentMessage): Promise<void> {
-    await client.workflow.signalWithStart('incident', {
-      workflowId,
-      taskQueue: CONTROL_QUEUE,
-      args: [{ declaration, carried: null }],
-      signal: 'incident',
-      signalArgs: [message],
-      staticSummary: declaration.title.slice(0, 200),
-    })
+    const heard = await heardBy(client, workflowId)
+    if (heard !== workflowId && (await isTold(heard, message))) return
+    await client.workflow.signalWithStart(INCIDENT_TYPE, incidentStart(workflowId, declaration, message))
   }
 
-  async function findByNumber(number: number): Promise<string | null> {
-    const query = `WorkflowType = 'incident' AND OpsIncident = '${incidentName(number)}'`
-    for await (const run of client.workflow.list({ query, pageSize: 1 })) return run.workflowId
-    return null
+  /** False when it has ended meanwhile. */
+  async function isTold(workflowId: string, message: IncidentMessage): Promise<boolean> {
+    try {
+      await client.workflow.getHandle(workflowId).signal(INCIDENT_SIGNAL, message)
+      return true
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false
+      throw error
+    }
+  }
+
+  /** What has ended hears nothing, and under its workflow id another incident of the same cause may be open by now. */
+  async function openRun(number: number | undefined): Promise<string> {
+    const run = number === undefined ? null : await findIncident(client, number)
+    if (run?.isOpen === true) return run.workflowId
+    const name = number === undefined ? 'such incident' : incidentName(number)
+    throw new OpsError({
+      owner: 'operator',
+      message: run === null ? `there is no ${name}` : `${name} has ended`,
+      hint: '`ops incident list` shows the incidents.',
+    })
   }
 
   async function timeline({ number }: Incident): Promise<readonly IncidentRow[]> {

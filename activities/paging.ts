@@ -7,6 +7,7 @@ import type { Pager } from './adapters/pager.ts'
 import type { Slack } from './adapters/slack.ts'
 import { type ChatPorts, patienceOf } from './chat-ports.ts'
 import type { ChatActivities, PageOrder } from './incident-response.ts'
+import { type KnownTeam, troubleOf } from './known-team.ts'
 
 /** Rather by another channel than late. */
 const PATIENCE_MS = 10_000
@@ -17,8 +18,34 @@ const TRIES = 3
 /** A page is looked for this far back when the incident cannot be asked since when it rings. */
 const DAY_MS = 86_400_000
 
-export function createPagingActivities(ports: ChatPorts): Pick<ChatActivities, 'page' | 'quietPages'> {
-  const { slack, mailer, pager, readTeam, readIncident, attempt } = ports
+interface Callee {
+  /** Null when nobody has this name. */
+  readonly person: Person | null
+  readonly pageBy: readonly PageChannel[]
+  /** Why this is not as of now; null when it is. */
+  readonly trouble: string | null
+}
+
+export function createPagingActivities(
+  ports: ChatPorts,
+  people: KnownTeam,
+): Pick<ChatActivities, 'page' | 'quietPages'> {
+  const { slack, mailer, pager, readIncident, attempt } = ports
+
+  /** An earlier call may have got through. */
+  const isAgain = ({ again = false }: PageOrder) => again || attempt() > 1
+
+  /** As of now, else as the asking run knows them, else as of before. */
+  async function whomToRing({ person, known }: PageOrder): Promise<Callee> {
+    try {
+      const { team, trouble } = await people.last()
+      if (trouble !== null && known !== undefined) return { ...known, trouble }
+      return { person: team.people.find(({ id }) => id === person) ?? null, pageBy: team.pageBy, trouble }
+    } catch (error) {
+      if (!(error instanceof OpsError) || known === undefined) throw error
+      return { ...known, trouble: troubleOf(error) }
+    }
+  }
 
   /** Null when it rings; else why not. */
   async function ring(channel: PageChannel, order: PageOrder, person: Person): Promise<string | null> {
@@ -45,7 +72,7 @@ export function createPagingActivities(ports: ChatPorts): Pick<ChatActivities, '
       channel: await slack.openDm(user, patience),
       thread: null,
       draw: async () => pageMessage(order),
-      look: attempt() > 1 ? ('after-settling' as const) : ('never' as const),
+      look: isAgain(order) ? ('after-settling' as const) : ('never' as const),
       since: dayBefore(),
     }
     await slack.postOnce(posting, patience)
@@ -55,7 +82,7 @@ export function createPagingActivities(ports: ChatPorts): Pick<ChatActivities, '
   /** An alarm of an earlier page that nobody answered would take this one in silently, so it ends first; a second try rings no second time. */
   async function ringPager(pager: Pager, order: PageOrder, { id, name }: Person): Promise<null> {
     const key = alarmOf(order.workflowId, id)
-    if (attempt() === 1) await pager.resolve(key)
+    if (!isAgain(order)) await pager.resolve(key)
     const details = { person: name, incident: order.incident, text: order.text, workflow: order.workflowId }
     await pager.trigger({ key, summary: `${name}: ${order.incident} ${order.title}`, details })
     return null
@@ -81,15 +108,15 @@ export function createPagingActivities(ports: ChatPorts): Pick<ChatActivities, '
      * by every later try, mail has the same Message-ID, an alarm the same key.
      */
     async page(order) {
-      const team = await readTeam()
-      const person = team.people.find(({ id }) => id === order.person)
-      if (person === undefined) {
+      const { person, pageBy, trouble } = await whomToRing(order)
+      // Whoever reads of the page learns that it went to people as they were.
+      const failed = trouble === null ? [] : [{ channel: 'people', why: `as known before, because ${trouble}` }]
+      if (person === null) {
         const why = `the team has nobody of the name ${order.person}`
-        return { delivered: null, failed: [{ channel: 'all', why }], phone: null }
+        return { delivered: null, failed: [...failed, { channel: 'all', why }], phone: null }
       }
-      const failed: { channel: string; why: string }[] = []
       let passing: OpsError | null = null
-      for (const channel of team.pageBy) {
+      for (const channel of pageBy) {
         try {
           const why = await ring(channel, order, person)
           if (why === null) return { delivered: channel, failed, phone: person.phone }
@@ -105,13 +132,13 @@ export function createPagingActivities(ports: ChatPorts): Pick<ChatActivities, '
     },
 
     /**
-     * Idempotent: what is silent already is not found again. Everybody of the team is looked at, because anybody can have been
-     * paged; one person who cannot be reached leaves the others.
+     * Idempotent: what is silent already is not found again. Without a word of whom, everybody of the team is looked at, because
+     * anybody can have been paged; one person who cannot be reached leaves the others.
      */
-    async quietPages({ workflowId, text }) {
-      const { people } = await readTeam()
+    async quietPages({ workflowId, text, people: asked }) {
+      const persons = asked ?? (await people.lastOrLater()).team.people
       const since = (await readIncident(workflowId))?.startedAt ?? dayBefore()
-      const quiet = people.flatMap(({ id, slackUsers: [user] }) => [
+      const quiet = persons.flatMap(({ id, slackUsers: [user] }) => [
         ...(slack === null || user === undefined ? [] : [quietSlack(slack, user, workflowId, since, text)]),
         ...(pager === null ? [] : [pager.resolve(alarmOf(workflowId, id))]),
       ])

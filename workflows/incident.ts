@@ -6,7 +6,8 @@
  * 3. Until it is closed: take what people and machines say, what came of what was asked for, and what the clock demands; let
  *    the rules of domain/incident decide; carry out what they ask for in the background; show and write down what changed.
  * 4. Say the last words: card, mails and ledger are brought to the end.
- * 5. Leave the follow-ups to a run of their own (`follow-ups:INC-n`), which reminds until they are done.
+ * 5. Leave the follow-ups to a run of their own (`follow-ups:INC-n`), which begins when this one has ended and reminds until
+ *    they are done.
  *
  * The state is one value, moved by pure rules alone; a crash at any step leaves it where it was, and what was under way is
  * tried again by its key. Nothing that fails outside ends the incident: it becomes a line of the timeline. Without Slack or
@@ -14,24 +15,22 @@
  * it (`ops cancel`): pages fall silent and the ledger says so. It ends when somebody closes, merges or dismisses it; a report
  * of the same cause before its last words are said reopens it.
  */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
   CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
-  ParentClosePolicy,
-  startChild,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow'
-import { followUpsWorkflowId } from '../domain/ids.ts'
-import type { IncidentDeclaration } from '../domain/incident/commands.ts'
 import { nextDuty } from '../domain/incident/duties.ts'
-import { type Incident, incidentName } from '../domain/incident/incident.ts'
-import { missingReviews } from './steps/emergency-reviews.ts'
+import type { Incident } from '../domain/incident/incident.ts'
+import type { IncidentStart, IncidentWorkflow } from './incident-start.ts'
+import { startFollowUps, takenOver } from './steps/follow-ups.ts'
 import { openInbox } from './steps/inbox.ts'
-import { type Carried, type Desk, isQuiet, memoryOf, openDesk, sayCancelled, takeStock } from './steps/incident-desk.ts'
+import { type Desk, isQuiet, memoryOf, openDesk, sayCancelled, takeStock } from './steps/incident-desk.ts'
 import { waitsFor } from './steps/incident-details.ts'
+import { asksNothing, inquire, NOTHING_ASKED } from './steps/inquiries.ts'
 import { hangNoticeboard } from './steps/noticeboard.ts'
 
 /** Who may do what is decided by people as of now; who is on call changes more slowly. */
@@ -50,20 +49,11 @@ const LAST_WORDS_MS = 86_400_000
 /** When the rules say "now" and then find nothing to do, their clock is a moment ahead. */
 const SHORTEST_WAIT_MS = 1_000
 
-export interface IncidentStart {
-  readonly declaration: IncidentDeclaration
-  /** Null for the first run of an incident. */
-  readonly carried: Carried | null
-  /** Events after which the run continues as new. */
-  readonly renewAfter?: number
-  /** The incident is closed, and only its follow-ups are still reminded of. */
-  readonly remembers?: boolean
-}
-
 export async function incident(start: IncidentStart): Promise<Incident> {
-  const { declaration, carried } = start
-  const inbox = openInbox(carried?.inbox ?? { seen: [declaration.id], answers: [], messages: [] })
+  const { declaration } = start
+  const inbox = openInbox(start.carried?.inbox ?? { seen: [declaration.id], answers: [], messages: [] })
   const board = hangNoticeboard()
+  const carried = await takenOver(start)
   const desk = await openDesk(declaration, carried, inbox, board)
   try {
     return await respond(desk, start)
@@ -75,14 +65,22 @@ export async function incident(start: IncidentStart): Promise<Incident> {
 
 async function respond(desk: Desk, start: IncidentStart): Promise<Incident> {
   let longSince: number | null = null
+  let isHandedOver = start.remembers === true
   for (;;) {
     await desk.people.refresh(desk.inbox.waiting() ? TEAM_FOR_PEOPLE_MS : TEAM_FOR_DUTIES_MS)
-    const reviews = desk.inbox.holds('close') ? await missingReviews(desk.state.incident, desk.people.team()) : null
-    takeStock(desk, reviews)
+    takeStock(desk, asksNothing(desk.inbox) ? NOTHING_ASKED : await inquire(desk))
 
     if (desk.state.incident.status === 'closed') {
       const isDone = start.remembers !== true || dutyOf(desk) === null
-      if (isDone && isQuiet(desk)) return await leave(desk, start)
+      if (isDone && isQuiet(desk)) {
+        // Nothing is awaited between the last look into the inbox and the end, so that no message is left behind.
+        if (isHandedOver || dutyOf(desk) === null) return desk.state.incident
+        const looksAgain = patched('last-look-into-the-inbox')
+        await startFollowUps(desk, start)
+        if (!looksAgain) return desk.state.incident
+        isHandedOver = true
+        continue
+      }
       if (isPast(lastWordsEnd(desk, start))) await giveUpTheRest(desk)
     }
 
@@ -119,28 +117,9 @@ async function nextEvent(desk: Desk, deadline: number | null): Promise<void> {
 async function renew(desk: Desk, start: IncidentStart): Promise<never> {
   await Promise.all([desk.errands.park(), desk.card.stop()])
   // Nothing is awaited between this and the end, so that no message falls between two runs.
-  takeStock(desk, null)
-  return await continueAsNew<typeof incident>({ ...start, carried: memoryOf(desk) })
-}
-
-/** Follow-ups are reminded of for months, by a run of their own: the cause is then free for a new incident. */
-async function leave(desk: Desk, start: IncidentStart): Promise<Incident> {
-  const { incident: closed } = desk.state
-  if (start.remembers === true || dutyOf(desk) === null) return closed
-  const workflowId = followUpsWorkflowId(incidentName(closed.number))
-  const { incident: _, ...memory } = memoryOf(desk)
-  try {
-    await startChild(incident, {
-      workflowId,
-      args: [{ ...start, carried: { ...memory, incident: { ...closed, workflowId } }, remembers: true }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Reminds of the follow-ups of ${incidentName(closed.number)}`,
-    })
-  } catch (error) {
-    // A number is given once: whoever reminds already, reminds of the same.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-  }
-  return closed
+  takeStock(desk, NOTHING_ASKED)
+  const { after: _, ...same } = start
+  return await continueAsNew<IncidentWorkflow>({ ...same, carried: memoryOf(desk) })
 }
 
 function dutyOf({ state, people }: Desk): string | null {

@@ -20,6 +20,10 @@ const listOf =
   (check: Check): Check =>
   value =>
     Array.isArray(value) && value.every(check)
+const orAbsent =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
 const orNull =
   (check: Check): Check =>
   value =>
@@ -27,7 +31,8 @@ const orNull =
 const fields =
   (shape: Readonly<Record<string, Check>>): Check =>
   value =>
-    isRecord(value) && Object.entries(shape).every(([name, check]) => Object.hasOwn(value, name) && check(value[name]))
+    isRecord(value) &&
+    Object.entries(shape).every(([name, check]) => check(Object.hasOwn(value, name) ? value[name] : undefined))
 
 const ROLE = oneOf('commander', 'communications', 'scribe' satisfies Role)
 const ROLE_OR_ACKNOWLEDGEMENT: Check = value => value === 'acknowledgement' || ROLE(value)
@@ -83,8 +88,14 @@ const SHAPES: Shapes = {
   'false-alarm': { reason: text },
   reopen: { reason: text },
   close: {},
-  alerts: { alerts: listOf(ALERT) },
-  'declared-again': { title: text },
+  alerts: { alerts: listOf(ALERT), via: orAbsent(listOf(Number.isInteger)) },
+  'declared-again': {
+    title: text,
+    severity: orAbsent(oneOf(...SEVERITIES)),
+    hosts: orAbsent(listOf(text)),
+    impact: orAbsent(orNull(text)),
+    via: orAbsent(listOf(Number.isInteger)),
+  },
 }
 
 const DOORS: readonly DoorName[] = ['slack', 'cli', 'alert', 'health-check', 'ops']

@@ -55,9 +55,19 @@ export type IncidentCommand =
   | { readonly kind: 'reopen'; readonly reason: string }
   | { readonly kind: 'close' }
   /** From alerts: what fires or has stopped firing. Never closes and never remedies anything by itself. */
-  | { readonly kind: 'alerts'; readonly alerts: readonly LinkedAlert[] }
-  /** Somebody, or something, reported the same again. */
-  | { readonly kind: 'declared-again'; readonly title: string }
+  | { readonly kind: 'alerts'; readonly alerts: readonly LinkedAlert[]; readonly via?: Via }
+  /** Somebody, or something, reported the same again. What is absent was not said. */
+  | {
+      readonly kind: 'declared-again'
+      readonly title: string
+      readonly severity?: Severity
+      readonly hosts?: readonly string[]
+      readonly impact?: string | null
+      readonly via?: Via
+    }
+
+/** Numbers of the incidents that have passed this on, the first one first; absent when it came through a door. */
+export type Via = readonly number[]
 
 /** A command on its way. */
 export interface IncidentMessage {

@@ -4,13 +4,8 @@ import type { Team } from '../team/team.ts'
 import type { Incident } from './incident.ts'
 import { SEVERITY_RULES, type Severity } from './severity.ts'
 
-/** Without a sign of activity for so long the holder is asked; null: nobody was woken, so nobody is asked. */
-export const STALE_MINUTES: Readonly<Record<Severity, number | null>> = {
-  critical: 60,
-  high: 60,
-  medium: null,
-  low: null,
-}
+/** Without a sign of activity for so long the holder is asked, where the team has set no other time. */
+export const STALE_MINUTES = 60
 
 /** Time to answer "are you still on it", or to accept what a shift leaves behind. */
 export const ANSWER_MINUTES = 10
@@ -45,12 +40,10 @@ export function nextOnGrid(base: string, minutes: number, after: string): string
 }
 
 /** Until when somebody has to have acknowledged (I1.1). Low: 09:00 on the next business day. */
-export function responseDeadline(
-  { severity, startedAt }: Pick<Incident, 'severity' | 'startedAt'>,
-  team: Team,
-): string {
-  if (severity === 'low') return nextBusinessMorning(startedAt, team)
-  return minutesAfter(startedAt, SEVERITY_RULES[severity].responseMinutes)
+export function responseDeadline(incident: Pick<Incident, 'severity' | 'startedAt' | 'clock'>, team: Team): string {
+  const { severity } = incident
+  if (severity === 'low') return nextBusinessMorning(workBegan(incident), team)
+  return minutesAfter(workBegan(incident), SEVERITY_RULES[severity].responseMinutes)
 }
 
 /** When the next status update is due (I3.2), from the last one or from the start. */
@@ -67,6 +60,11 @@ export const REOPENED = 'reopened'
 /** From when on people work on it: the start, or the last time that it was opened again. */
 export function workBegan({ startedAt, clock }: Pick<Incident, 'startedAt' | 'clock'>): string {
   return clock[REOPENED] ?? startedAt
+}
+
+/** When the holder is asked whether they are still on it; null: nobody was woken, so nobody is asked. */
+export function staleDeadline(severity: Severity, activeAt: string, { staleMinutes }: Pick<Team, 'staleMinutes'>) {
+  return wakesPeople(severity) ? minutesAfter(activeAt, staleMinutes ?? STALE_MINUTES) : null
 }
 
 /** Medium and Low make a noise in office hours only. */

@@ -1,18 +1,15 @@
-/** How an incident comes to its end, and back from it: root cause, resolution, review, closing, merging, false alarms, reopening. */
+/** How an incident comes to its end: root cause, resolution, review, closing, false alarms. */
 import { parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing, openChanges } from './closing.ts'
-import { REOPENED, updateDeadline } from './deadlines.ts'
-import type { Effect, Step } from './effects.ts'
-import { type Actor, type Incident, type IncidentEnding, incidentName, parseIncidentName } from './incident.ts'
-import { announceAgain, announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
-import { callPeople } from './open.ts'
+import type { Step } from './effects.ts'
+import type { Incident } from './incident.ts'
+import { announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
 import { NO_PAGING, stopPaging } from './paging.ts'
-import { mentionFor } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { SEVERITY_RULES } from './severity.ts'
-import { asked, begin, changed, keyFor, logged, marked, nameOf, type RuleContext } from './step.ts'
+import { asked, begin, changed, logged, nameOf } from './step.ts'
 import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
-import { transition } from './transitions.ts'
+import { moveBy } from './transitions.ts'
 
 const REASON = 1_000
 
@@ -44,8 +41,10 @@ export function resolve({ resolution }: CommandOf<'resolve'>, situation: Persona
   if (rootCause === null) {
     return refused('the root cause is missing', 'Write it down first, all four fields: ops incident rootcause.')
   }
+  const move = moveBy(incident.status, 'resolve')
+  if (move === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'Nothing has to be resolved.')
   const ended = changed(begin(incident), {
-    status: 'resolved',
+    status: move.to,
     resolution: text,
     resolvedAt: now,
     lastUpdateAt: now,
@@ -94,40 +93,14 @@ export function setReview({ at, notes }: CommandOf<'review'>, situation: Persona
 /** The gate of I2.4: whatever is missing is named. */
 export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ruling {
   const { incident, actor, now } = situation
-  if (transition(incident.status, 'close', 'closed') === null) {
+  const ended = endedBy('close', incident, now)
+  if (ended === null) {
     return refused(`${nameOf(incident)} is ${incident.status}`, 'Resolve it first, or say that it was a false alarm.')
   }
   const missing = [...missingForClosing(incident, situation), ...situation.missing]
   if (missing.length > 0) return refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then close it.')
-  const ended = ending(begin(incident), 'completed', now)
   const told = logged(ended, now, actor, 'closed', 'closed: nothing is missing')
   return done(asked(told, { kind: 'write-postmortem' }), `${nameOf(incident)} is closed`)
-}
-
-/** About the same as another one, which goes on and hears of it. */
-export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ruling {
-  const { incident, actor, now, by } = situation
-  const survivor = parseIncidentName(into)
-  if (survivor === null || survivor === 0)
-    return refused(`"${clean(into, 40)}" names no incident`, 'Write it as INC-7.')
-  if (survivor === incident.number) return refused('an incident cannot go on as itself', 'Name the other one.')
-  const blocked = blockedByChanges(incident)
-  if (blocked !== null) return blocked
-  const name = incidentName(survivor)
-  const ended = changed(ending(begin(incident), 'duplicate', now), { mergedInto: name })
-  const told = logged(ended, now, actor, 'merged', `goes on as ${name}`)
-  const silent = stopPaging(told, `it goes on as ${name}`)
-  const asking = asked(silent, ...passOn(silent, survivor))
-  return done(tellSubscribers(asking, `${nameOf(incident)} goes on as ${name}`, by), `goes on as ${name}`)
-}
-
-/** Tells the incident that goes on in place of this one. */
-export function passOn(step: Step, survivor: number): readonly Effect[] {
-  const { title, alerts } = step.incident
-  const key = keyFor(step, 'pass-on')
-  const again: Effect = { kind: 'tell-incident', number: survivor, key, command: { kind: 'declared-again', title } }
-  if (alerts.length === 0) return [again]
-  return [again, { kind: 'tell-incident', number: survivor, key: `${key}:alerts`, command: { kind: 'alerts', alerts } }]
 }
 
 export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: PersonalCase): Ruling {
@@ -136,7 +109,9 @@ export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: Pers
   if (text === '') return refused('the reason is missing', 'Say why it was a false alarm.')
   const blocked = blockedByChanges(incident)
   if (blocked !== null) return blocked
-  const told = logged(ending(begin(incident), 'false-alarm', now), now, actor, 'false-alarm', `false alarm: ${text}`)
+  const ended = endedBy('false-alarm', incident, now)
+  if (ended === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'It has ended already.')
+  const told = logged(ended, now, actor, 'false-alarm', `false alarm: ${text}`)
   const silent = stopPaging(told, 'it was a false alarm')
   const announced = announceEnd(silent, `false alarm: ${text}`, 'nothing had to be done', situation)
   return done(
@@ -145,47 +120,13 @@ export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: Pers
   )
 }
 
-export function reopen({ reason }: CommandOf<'reopen'>, situation: PersonalCase): Ruling {
-  const text = clean(reason, REASON)
-  if (text === '') return refused('the reason is missing', 'Say what happens again.')
-  const { incident, actor } = situation
-  if (transition(incident.status, 'reopen', 'investigating') === null) {
-    return refused(`${nameOf(incident)} is ${incident.status}`, 'It is open: there is nothing to reopen.')
-  }
-  if (incident.ending === 'duplicate') {
-    return refused(`it goes on as ${incident.mergedInto}`, `Tell ${incident.mergedInto} what happens.`)
-  }
-  return done(reopened(begin(incident), actor, text, situation), `${nameOf(incident)} is open again`)
-}
-
-/** Nobody has it until somebody acknowledges anew: whoever had it may have gone to bed. */
-export function reopened(step: Step, actor: Actor, reason: string, context: RuleContext): Step {
-  const { now } = context
-  const { incident } = step
-  const open = changed(step, {
-    status: 'investigating',
-    ending: null,
-    closedAt: null,
-    resolvedAt: null,
-    resolution: null,
-    acknowledged: null,
-    offers: [],
-    reopened: incident.reopened + 1,
-  })
-  const counted = marked(open, REOPENED, now)
-  const timed = changed(counted, { nextUpdateAt: updateDeadline(counted.incident) })
-  const told = logged(timed, now, actor, 'reopened', `opened again: ${reason}`)
-  const called = callPeople(told, 'it is open again', context)
-  const text = `${nameOf(incident)} is open again: ${incident.title}: ${reason}`
-  const mention = mentionFor(incident, context)
-  const post: Effect = { kind: 'post', key: keyFor(called, 'reopened'), text, mention }
-  return announceAgain(asked(called, post, { kind: 'collect-evidence' }), context)
-}
-
-function ending(step: Step, how: IncidentEnding, now: string): Step {
-  return changed(step, {
-    status: 'closed',
-    ending: how,
+/** Null when the table has no such move. */
+export function endedBy(verb: 'close' | 'merge' | 'false-alarm', incident: Incident, now: string): Step | null {
+  const move = moveBy(incident.status, verb)
+  if (move === null) return null
+  return changed(begin(incident), {
+    status: move.to,
+    ending: move.ending,
     closedAt: now,
     nextUpdateAt: null,
     offers: [],
@@ -193,7 +134,7 @@ function ending(step: Step, how: IncidentEnding, now: string): Step {
   })
 }
 
-function blockedByChanges(incident: Incident): Ruling | null {
+export function blockedByChanges(incident: Incident): Ruling | null {
   const [change] = openChanges(incident)
   if (change === undefined) return null
   return refused(

@@ -1,8 +1,10 @@
 /** Who has the incident, who leads it, who else is asked in: acknowledgement, roles, hand-overs, responders. */
 import { localTime } from '../calendar.ts'
 import type { PersonId } from '../team/team.ts'
-import { holderOf, makeOffer, tell, thing } from './offers.ts'
-import { pageEffect, stopPaging } from './paging.ts'
+import type { Step } from './effects.ts'
+import type { Actor, Incident } from './incident.ts'
+import { holderOf, makeOffer, tell, thing, withoutOwnOffer } from './offers.ts'
+import { ring, stopPaging, stopRinging } from './paging.ts'
 import { isKnown } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { asked, begin, changed, logged, nameOf } from './step.ts'
@@ -11,7 +13,7 @@ import { transition } from './transitions.ts'
 
 const PAGE_MESSAGE = 500
 
-/** The first one has it; whoever comes after is told who that is. Either way every page falls silent. */
+/** The first one has it, and every page falls silent. Whoever comes after is told who that is, and is rung no more. */
 export function acknowledge(_command: CommandOf<'acknowledge'>, situation: PersonalCase): Ruling {
   const { incident, by, actor, now, team } = situation
   const holder = incident.acknowledged
@@ -28,19 +30,23 @@ export function acknowledge(_command: CommandOf<'acknowledge'>, situation: Perso
     return done(stopPaging(told, `${by} has it`), `you have ${name}`)
   }
   if (holder.by === by) {
-    return done(logged(begin(incident), now, actor, 'still-on-it', `${by} is still on it`), `you have ${name} already`)
+    return done(stayingOn(incident, by, actor, now), `you have ${name} already`)
   }
   const joined = changed(begin(incident), { responders: withPerson(incident.responders, by) })
   const told = logged(joined, now, actor, 'joined', `${by} joins ${holder.by}, who has it`)
   const text = `${holder.by} has ${name} since ${localTime(holder.at, team.timezone)}; you are one of its responders now`
-  return done(stopPaging(told, `${holder.by} has it`), text)
+  return done(stopRinging(told, by, `${holder.by} has it`), text)
 }
 
 export function stillOnIt(_command: CommandOf<'still-on-it'>, { incident, by, actor, now }: PersonalCase): Ruling {
   const holder = incident.acknowledged
   if (holder === null) return refused(`nobody has ${nameOf(incident)}`, 'Acknowledge it, and you have it.')
   if (holder.by !== by) return refused(`${holder.by} has it, not you`, 'A note shows as well that somebody is on it.')
-  return done(logged(begin(incident), now, actor, 'still-on-it', `${by} is still on it`), 'good, it stays with you')
+  return done(stayingOn(incident, by, actor, now), 'good, it stays with you')
+}
+
+function stayingOn(incident: Incident, by: PersonId, actor: Actor, now: string): Step {
+  return logged(withoutOwnOffer(begin(incident)), now, actor, 'still-on-it', `${by} is still on it`)
 }
 
 /** A free role is given at once. One that somebody has changes hands only by a hand-over. */
@@ -105,7 +111,7 @@ export function pageResponder({ person, message }: CommandOf<'page'>, situation:
   const joined = changed(begin(incident), { responders: withPerson(incident.responders, person) })
   const reason = text === '' ? `${by} needs you` : `${by} needs you: ${text}`
   const told = logged(joined, now, actor, 'paged', `${by} asks for ${person}${text === '' ? '' : `: ${text}`}`)
-  return done(asked(told, pageEffect(told, person, reason)), `${person} is being paged`)
+  return done(ring(told, [person], reason), `${person} is being paged`)
 }
 
 export function subscribe(_command: CommandOf<'subscribe'>, { incident, by, actor, now }: PersonalCase): Ruling {

@@ -1,58 +1,74 @@
 /** What machines, and people who report the same again, tell an incident. Nothing is ever closed or remedied because of it. */
-
-import { passOn, reopened } from './decide-ending.ts'
+import { parseHostName } from '../ids.ts'
+import { forwarded } from './decide-merging.ts'
+import { reopened } from './decide-reopening.ts'
 import { reclassified } from './decide-reporting.ts'
 import type { Step } from './effects.ts'
-import { type Incident, type LinkedAlert, parseIncidentName } from './incident.ts'
+import type { Incident, LinkedAlert } from './incident.ts'
 import { alertWords, linked } from './linked-alerts.ts'
+import { cleanImpact } from './open.ts'
 import { type Case, type CommandOf, done, type Ruling } from './ruling.ts'
-import { SEVERITIES, type Severity } from './severity.ts'
+import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, begin, changed, keyFor, logged, nameOf } from './step.ts'
+import { withSystems } from './systems.ts'
 import { cleanLine, SHORT_TEXT } from './text.ts'
+import { isOpen } from './transitions.ts'
 
 /** Repetitions of what is known leave no line: Alertmanager repeats itself every few hours. */
-export function alertsChanged({ alerts }: CommandOf<'alerts'>, situation: Case): Ruling {
+export function alertsChanged(command: CommandOf<'alerts'>, situation: Case): Ruling {
   const { incident, actor, now } = situation
-  const { alerts: all, news, refires, worsens } = linked(incident.alerts, alerts)
-  if (news.length === 0) return done(changed(begin(incident), { alerts: all }), 'nothing new')
+  const { alerts: all, news, refires, worsens } = linked(incident.alerts, command.alerts)
+  const known = changed(begin(incident), { alerts: all })
+  if (news.length === 0) return done(known, 'nothing new')
   const words = alertWords(news)
-  const told = logged(changed(begin(incident), { alerts: all }), now, actor, 'alerts', words)
-  if (!refires) return done(worsens ? raised(told, situation) : quiet(told, all), words)
-  const again = happensAgain(told, words, situation)
-  return done(worsens ? raised(again, situation) : again, words)
+  const told = logged(known, now, actor, 'alerts', words)
+  if (incident.ending === 'duplicate') return done(forwarded(told, command, situation), words)
+  const concerned = withSystems(told, hostsOf(news))
+  const severity = worsens ? severityOfCritical(incident) : null
+  const assessed = atLeast(concerned, severity, `a critical alert makes it ${severity}`, situation)
+  return done(refires ? happensAgain(assessed, words, situation) : quiet(assessed, all), words)
 }
 
-export function declaredAgain({ title }: CommandOf<'declared-again'>, situation: Case): Ruling {
+/** Joins what is open, also when it is resolved. What is said now makes it worse, and never better. */
+export function declaredAgain(command: CommandOf<'declared-again'>, situation: Case): Ruling {
   const { incident, actor, now } = situation
+  const { title, severity = null, hosts = [], impact = null } = command
   const words = cleanLine(title, SHORT_TEXT)
   const who = actor.person ?? actor.door
-  const told = logged(begin(incident), now, actor, 'declared-again', `${who} reports the same: ${words}`)
-  return done(
-    happensAgain(told, `reported again: ${words}`, situation),
-    `joined ${nameOf(incident)} (${incident.title})`,
-  )
-}
-
-/** What is resolved or closed is open again; what goes on elsewhere is told there. */
-function happensAgain(step: Step, words: string, situation: Case): Step {
-  const { status, ending, mergedInto } = step.incident
-  if (ending === 'duplicate') {
-    const survivor = mergedInto === null ? null : parseIncidentName(mergedInto)
-    return survivor === null ? step : asked(step, ...passOn(step, survivor))
+  const felt = cleanImpact(impact)
+  const said = felt === null || felt === incident.impact ? words : `${words} (${felt})`
+  const told = logged(begin(incident), now, actor, 'declared-again', `${who} reports the same: ${said}`)
+  if (incident.ending === 'duplicate') {
+    const step = forwarded(told, command, situation)
+    const { status, mergedInto } = step.incident
+    return done(step, status === 'closed' ? `${nameOf(incident)} goes on as ${mergedInto}, which is told` : words)
   }
-  return status === 'resolved' || status === 'closed' ? reopened(step, situation.actor, words, situation) : step
+  const concerned = withSystems(changed(told, { impact: incident.impact ?? felt }), hosts)
+  const assessed = atLeast(concerned, severity, `${who} says that it is ${severity}`, situation)
+  const step = happensAgain(assessed, `reported again: ${words}`, situation)
+  const level = SEVERITY_RULES[step.incident.severity].title
+  return done(step, `joined ${nameOf(incident)} (${incident.title}), which is ${level}`)
 }
 
-/** A warning that turns critical is the same incident, and wakes people (A2.2): Critical when data or availability is concerned, else High. */
-function raised(step: Step, situation: Case): Step {
+/** What is resolved or closed is open again. */
+function happensAgain(step: Step, words: string, situation: Case): Step {
+  return isOpen(step.incident.status) ? step : reopened(step, situation.actor, words, situation)
+}
+
+/** A warning that turns critical is the same incident, and wakes people (A2.2). What is opened again calls them by itself. */
+function atLeast(step: Step, severity: Severity | null, why: string, situation: Case): Step {
   const { incident } = step
-  const severity = severityOfCritical(incident)
-  const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(incident.severity)
-  if (incident.ending === 'duplicate' || !isWorse) return step
-  const told = logged(step, situation.now, situation.actor, 'classified', `a critical alert makes it ${severity}`)
-  return reclassified(told, severity, situation)
+  if (severity === null || SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(incident.severity)) return step
+  const told = logged(step, situation.now, situation.actor, 'classified', why)
+  return incident.status === 'closed' ? changed(told, { severity }) : reclassified(told, severity, situation)
 }
 
+function hostsOf(alerts: readonly LinkedAlert[]): readonly string[] {
+  const firing = alerts.filter(({ state }) => state === 'firing')
+  return firing.flatMap(({ instance }) => (instance === null ? [] : (parseHostName(instance) ?? [])))
+}
+
+/** Critical when data or availability is concerned, else High. */
 function severityOfCritical({ category }: Incident): Severity {
   return category === 'availability' || category === 'data' ? 'critical' : 'high'
 }

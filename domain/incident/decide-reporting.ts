@@ -3,12 +3,13 @@ import { OpsError } from '../failures.ts'
 import { minutesAfter, UPDATE_SOON, updateDeadline } from './deadlines.ts'
 import type { Step } from './effects.ts'
 import { AT_ONCE, announceStart, announceStatus, tellSubscribers } from './notices.ts'
-import { callPeople, cleanImpact, cleanSystems } from './open.ts'
+import { callPeople, cleanImpact } from './open.ts'
 import { NO_PAGING, stopPaging } from './paging.ts'
 import { mentionFor } from './people.ts'
 import { type Case, type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, begin, changed, keyFor, logged, marked, nameOf } from './step.ts'
+import { overSystems } from './systems.ts'
 import { clean, cleanLine, SHORT_TEXT } from './text.ts'
 import { transition } from './transitions.ts'
 
@@ -22,10 +23,10 @@ export function classify(command: CommandOf<'classify'>, situation: PersonalCase
   if ([severity, category, impact, systems, expectedResolution].every(value => value === null)) {
     return refused('nothing was said', 'Name a severity, a category, the impact, systems or an expected resolution.')
   }
-  const assessed = changed(begin(incident), {
+  const concerned = systems === null ? begin(incident) : overSystems(begin(incident), systems)
+  const assessed = changed(concerned, {
     category: category ?? incident.category,
     impact: cleanImpact(impact) ?? incident.impact,
-    systems: systems === null ? incident.systems : cleanSystems(systems),
     expectedResolution:
       expectedResolution === null ? incident.expectedResolution : cleanLine(expectedResolution, SHORT_TEXT),
   })

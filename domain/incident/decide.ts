@@ -1,7 +1,7 @@
 /** What becomes of a command: who may give it, when, and which rule it goes to. Nothing in here throws for what a door lets through. */
 import { isActor, isCommand } from './command-shape.ts'
 import type { IncidentAnswer, IncidentCommand, IncidentMessage } from './commands.ts'
-import { close, falseAlarm, merge, reopen, resolve, setReview, setRootCause } from './decide-ending.ts'
+import { close, falseAlarm, resolve, setReview, setRootCause } from './decide-ending.ts'
 import {
   accept,
   acknowledge,
@@ -13,12 +13,15 @@ import {
   unsubscribe,
 } from './decide-holding.ts'
 import { alertsChanged, declaredAgain } from './decide-machines.ts'
+import { merge } from './decide-merging.ts'
+import { reopen } from './decide-reopening.ts'
 import { classify, noChange, note, snooze, statusUpdate } from './decide-reporting.ts'
 import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
 import type { Step } from './effects.ts'
 import type { Incident } from './incident.ts'
 import { isKnown } from './people.ts'
 import { type Case, type PersonalCase, type Ruling, refused } from './ruling.ts'
+import type { Standing } from './start.ts'
 import { changed, nameOf, type RuleContext } from './step.ts'
 import { clean } from './text.ts'
 import { isOpen } from './transitions.ts'
@@ -26,6 +29,8 @@ import { isOpen } from './transitions.ts'
 export interface DecideContext extends RuleContext {
   /** What else keeps it from being closed, one phrase each, such as a break-glass review that is still open. */
   readonly missing?: readonly string[]
+  /** How the incident stands that a merge names; absent when nobody has looked. */
+  readonly survivor?: Standing
 }
 
 /** While people work on it, while it is not closed, or always. */
@@ -89,8 +94,8 @@ export function decide(
 }
 
 function judged(incident: Incident, { by, command }: IncidentMessage, context: DecideContext): Ruling {
-  const { now, team, missing = [] } = context
-  const situation: Case = { incident, actor: by, now, team, missing }
+  const { now, team, missing = [], survivor = 'unknown' } = context
+  const situation: Case = { incident, actor: by, now, team, missing, survivor }
   const { person } = by
   if (person !== null && !isKnown(team, person)) {
     return refused(`"${clean(person, 40)}" is not one of the team`, 'People are added to the estate file.')

@@ -1,7 +1,7 @@
 /** Duties that see to it that somebody has the incident: paging, the response time, silence of the holder, the end of a shift. */
-import { nextHandover, onCallNow } from '../team/roster.ts'
-import type { PersonId } from '../team/team.ts'
-import { ANSWER_MINUTES, audibleTime, minutesAfter, responseDeadline, STALE_MINUTES, wakesPeople } from './deadlines.ts'
+import { nextHandover, nextShiftEnd, onCallNow } from '../team/roster.ts'
+import type { PersonId, Team } from '../team/team.ts'
+import { ANSWER_MINUTES, audibleTime, minutesAfter, responseDeadline, staleDeadline, wakesPeople } from './deadlines.ts'
 import { type Duty, type DutyContext, later, unlessDone } from './duty.ts'
 import type { Step } from './effects.ts'
 import { makeOffer, tell, thing } from './offers.ts'
@@ -37,10 +37,9 @@ const response: Duty = {
 /** No sign of activity for too long: the holder is asked. */
 const stale: Duty = {
   name: 'stale',
-  due({ acknowledged, status, severity }) {
-    const minutes = STALE_MINUTES[severity]
-    if (!isOpen(status) || minutes === null || acknowledged === null || acknowledged.askedAt !== null) return null
-    return minutesAfter(acknowledged.activeAt, minutes)
+  due({ acknowledged, status, severity }, team) {
+    if (!isOpen(status) || acknowledged === null || acknowledged.askedAt !== null) return null
+    return staleDeadline(severity, acknowledged.activeAt, team)
   },
   perform(step, { now }) {
     const { acknowledged } = step.incident
@@ -62,8 +61,9 @@ const unanswered: Duty = {
 }
 
 /**
- * Whoever is on call changes. What is offered and not accepted comes back to the chain; a holder who is not on call any more
- * is asked, and what they have is offered to whoever comes after them.
+ * Whoever is on call changes. Where somebody else takes over a tier from whoever has the incident or a role, what they have
+ * offered and nobody has accepted comes back to the chain; a holder who is not on call any more is asked, and what they have
+ * is offered to whoever comes after them.
  */
 const shiftEnd: Duty = {
   name: 'shift-end',
@@ -74,15 +74,18 @@ const shiftEnd: Duty = {
   },
   perform(step, context) {
     const { acknowledged, offers } = step.incident
-    const roles = offers.reduce((next, { what, to }) => {
-      return what === 'acknowledgement' ? next : lapsed(next, what, to, context)
+    const roles = offers.reduce((next, { what, from, to, at }) => {
+      return what === 'acknowledgement' || shiftEnded(from, at, context) === null
+        ? next
+        : lapsed(next, what, to, context)
     }, step)
-    const offer = offers.find(({ what }) => what === 'acknowledgement')
-    if (acknowledged === null) return roles
+    const end = acknowledged === null ? null : shiftEnded(acknowledged.by, acknowledged.at, context)
+    if (acknowledged === null || end === null) return roles
+    const offer = offers.find(({ what, byOps }) => what === 'acknowledgement' && byOps !== true)
     if (offer !== undefined) {
       return returnToChain(roles, `${offer.to} has not accepted it before the end of the shift`, context)
     }
-    const successor = successorOf(acknowledged.by, context)
+    const successor = successorOf(acknowledged.by, end, context.team)
     if (successor === null) return roles
     const asking = askHolder(roles, acknowledged.by, 'your shift is over', context.now)
     const what = { what: 'acknowledgement', from: acknowledged.by, to: successor } as const
@@ -114,10 +117,20 @@ function lapsed(step: Step, what: 'commander' | 'communications' | 'scribe', to:
   return asked(told, { kind: 'post', key: keyFor(told, 'lapsed'), text: `${nameOf(incident)}: ${text}`, mention })
 }
 
-/** Who took over from this person at the hand-over that was due; null when it was not theirs to give. */
-function successorOf(person: PersonId, { team, dueAt }: DutyContext): PersonId | null {
-  const before = onCallNow(team, new Date(Date.parse(dueAt) - 1).toISOString())
-  const after = onCallNow(team, dueAt)
+/** When the shift of this person, who has something since `since`, has ended within what is due; null when it has not. */
+function shiftEnded(person: PersonId, since: string, { team, dueAt, now }: DutyContext): string | null {
+  const end = nextShiftEnd(team, person, later(since, momentBefore(dueAt)))
+  return end !== null && end <= now ? end : null
+}
+
+function momentBefore(iso: string): string {
+  return new Date(Date.parse(iso) - 1).toISOString()
+}
+
+/** Who has taken over from this person at that moment; null when it was not theirs to give. */
+function successorOf(person: PersonId, at: string, team: Team): PersonId | null {
+  const before = onCallNow(team, momentBefore(at))
+  const after = onCallNow(team, at)
   const tier = before.find(entry => entry.person === person)?.tier
   if (tier === undefined || after.some(entry => entry.person === person)) return null
   return after.find(entry => entry.tier === tier)?.person ?? null

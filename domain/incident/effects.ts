@@ -12,8 +12,8 @@ export type Effect =
       readonly title: string
       readonly text: string
     }
-  /** Every page of this incident falls silent and says why. */
-  | { readonly kind: 'quiet-pages'; readonly text: string }
+  /** The pages of these people, or of everybody when absent, fall silent and say why. */
+  | { readonly kind: 'quiet-pages'; readonly text: string; readonly people?: readonly PersonId[] }
   /** A message below the card, for everybody who follows; `mention` is who is addressed. */
   | {
       readonly kind: 'post'

@@ -50,6 +50,8 @@ export interface Offer {
   readonly from: PersonId
   readonly to: PersonId
   readonly at: string
+  /** Made for its giver when their shift ended: void once they are still on it. Absent when a person has made it. */
+  readonly byOps?: true
 }
 
 export interface Paging {
@@ -62,6 +64,8 @@ export interface Paging {
   readonly nextAt: string | null
   /** People whose page nobody could deliver, with their phone numbers: printed on the card. */
   readonly unreached: readonly { readonly person: PersonId; readonly phone: string | null; readonly why: string }[]
+  /** Whoever has been rung, for the silence; absent when nobody knows, as in incidents that began without this list. */
+  readonly rung?: readonly PersonId[]
 }
 
 /** What was found on one host by one collector (I2.1b). */
@@ -210,6 +214,6 @@ export function incidentName(number: number): string {
 
 /** The number in `INC-7`, `inc-7` or `7`; null when the text names none. */
 export function parseIncidentName(text: string): number | null {
-  const [, digits] = /^(?:inc-)?(\d{1,9})$/i.exec(text.trim()) ?? []
+  const [, digits] = /^(?:inc-?)?(\d{1,9})$/i.exec(text.trim()) ?? []
   return digits === undefined ? null : Number(digits)
 }

@@ -13,10 +13,17 @@ export function makeOffer(
 ): Step {
   const told = logged(step, now, actor, 'offered', `${from} offers ${thing(what)} to ${to}`)
   const { incident } = told
-  const offer: Offer = { id: `offer-${incident.entries}`, what, from, to, at: now }
+  const made: Offer = { id: `offer-${incident.entries}`, what, from, to, at: now }
+  const offer: Offer = actor.person === null ? { ...made, byOps: true } : made
   const others = incident.offers.filter(candidate => candidate.what !== what)
   const text = `${from} offers you ${thing(what)} of ${nameOf(incident)} (${incident.title}). Accept it with the button on the card, or: ops incident accept ${nameOf(incident)} ${offer.id}`
   return asked(changed(told, { offers: [...others, offer] }), tell(told, to, text))
+}
+
+/** The holder stays on it: what was offered in their place is offered no more, what they have offered themselves still is. */
+export function withoutOwnOffer(step: Step): Step {
+  const offers = step.incident.offers.filter(({ what, byOps }) => what !== 'acknowledgement' || byOps !== true)
+  return changed(step, { offers })
 }
 
 /** Whoever has it now; null for nobody. */

@@ -30,5 +30,7 @@ export type Outcome =
     }
   | { readonly kind: 'postmortem-written'; readonly artefact: ArtefactRef }
   | { readonly kind: 'card-placed'; readonly place: CardPlace }
+  /** The incident that goes on in place of this one could not be told. */
+  | { readonly kind: 'not-passed-on'; readonly number: number; readonly why: string }
   /** Something that was to be done could not be done. */
   | { readonly kind: 'effect-failed'; readonly what: string; readonly why: string }

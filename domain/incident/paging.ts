@@ -14,13 +14,13 @@ import { asked, changed, keyFor, logged, marked, nameOf, OPS, type RuleContext }
 /** Name in the clock under which it is remembered that everybody was rung at once. */
 const ALL_HANDS = 'all-hands'
 
-export const NO_PAGING: Paging = { tier: null, round: 0, pagedAt: null, nextAt: null, unreached: [] }
+export const NO_PAGING: Paging = { tier: null, round: 0, pagedAt: null, nextAt: null, unreached: [], rung: [] }
 
 /** Begins from the first tier, now. Nobody is rung for Medium and Low. */
 export function startPaging(step: Step, why: string, context: RuleContext): Step {
   const interval = intervalOf(step.incident)
-  if (interval === null) return changed(step, { paging: NO_PAGING })
-  const fresh = changed(step, { paging: { ...NO_PAGING, nextAt: minutesAfter(context.now, interval) } })
+  if (interval === null) return changed(step, { paging: anew(step) })
+  const fresh = changed(step, { paging: { ...anew(step), nextAt: minutesAfter(context.now, interval) } })
   return pageTierAfter(fresh, -1, why, context)
 }
 
@@ -31,7 +31,7 @@ export function allHands(step: Step, why: string, context: RuleContext): Step {
   const people = everybodyOnRoster(team, now).filter(person => isKnown(team, person))
   if (interval === null || people.length === 0) return startPaging(step, why, context)
   const nextAt = minutesAfter(now, interval)
-  const begun = changed(step, { paging: { ...NO_PAGING, tier: 0, pagedAt: now, nextAt } })
+  const begun = changed(step, { paging: { ...anew(step), tier: 0, pagedAt: now, nextAt } })
   return marked(pagePeople(begun, people, `all hands: ${why}`, context), ALL_HANDS, now)
 }
 
@@ -50,7 +50,16 @@ export function stopPaging(step: Step, why: string): Step {
   const { paging } = step.incident
   const quiet = changed(step, { paging: { ...paging, nextAt: null, unreached: [] } })
   const { title } = step.incident
-  return asked(quiet, { kind: 'quiet-pages', text: `${nameOf(step.incident)} ${title}: ${why}` })
+  const people = paging.rung === undefined ? {} : { people: paging.rung }
+  return asked(quiet, { kind: 'quiet-pages', ...people, text: `${nameOf(step.incident)} ${title}: ${why}` })
+}
+
+/** Only this person is rung no more: somebody else may have just been asked for by name. */
+export function stopRinging(step: Step, person: PersonId, why: string): Step {
+  const { paging, title } = step.incident
+  const unreached = paging.unreached.filter(entry => entry.person !== person)
+  const quiet = changed(step, { paging: { ...paging, unreached } })
+  return asked(quiet, { kind: 'quiet-pages', people: [person], text: `${nameOf(step.incident)} ${title}: ${why}` })
 }
 
 /** Nobody has it any more: it is open to everybody again, and paging goes on from the first tier. */
@@ -89,8 +98,21 @@ export function pageInsteadOf(step: Step, person: PersonId, context: RuleContext
   return nobodyLeft(step, context)
 }
 
-/** One ring, without a line in the timeline: whoever calls writes it. */
-export function pageEffect(step: Step, person: PersonId, why: string): Effect {
+/** Rings these people, without a line in the timeline: whoever calls writes it. */
+export function ring(step: Step, people: readonly PersonId[], why: string): Step {
+  const { paging } = step.incident
+  const rung = paging.rung === undefined ? {} : { rung: [...new Set([...paging.rung, ...people])] }
+  const known = changed(step, { paging: { ...paging, ...rung } })
+  return asked(known, ...people.map(person => pageEffect(known, person, why)))
+}
+
+/** Who has been rung still rings. */
+function anew({ incident: { paging } }: Step): Paging {
+  const { rung: _, ...nothing } = NO_PAGING
+  return paging.rung === undefined ? nothing : { ...nothing, rung: paging.rung }
+}
+
+function pageEffect(step: Step, person: PersonId, why: string): Effect {
   const { number, severity, title, impact, systems } = step.incident
   const name = nameOf(step.incident)
   const command = number === 0 ? 'ops incident list' : `ops incident ack ${name}`
@@ -148,7 +170,7 @@ function atTier(step: Step, next: number, count: number, now: string): Step {
 
 function pagePeople(step: Step, people: readonly PersonId[], why: string, context: RuleContext): Step {
   const told = logged(step, context.now, OPS, 'paged', `paged ${people.join(', ')}: ${why}`)
-  return asked(told, ...people.map(person => pageEffect(told, person, why)))
+  return ring(told, people, why)
 }
 
 /** Nobody can be rung: whoever reads the channel calls. */

@@ -1,6 +1,7 @@
 /** The draft of a post-mortem (I2.4a, S52): what happened is derived from the timeline, what nobody has said yet is listed as missing. */
 import type { IncidentRow } from '../ledger.ts'
 import { formatSpan } from '../report/format.ts'
+import { workBegan } from './deadlines.ts'
 import { type Incident, incidentName, type RootCause } from './incident.ts'
 import { CATEGORY_WORDS, SEVERITY_RULES } from './severity.ts'
 
@@ -18,7 +19,10 @@ export interface TimelineLine {
 export interface PostmortemJson {
   readonly name: string
   readonly incident: Incident
-  /** Minutes from the start to the first acknowledgement, and to the resolution; null while there is none. */
+  /**
+   * Minutes to the first acknowledgement since people began to work on it, and from the start to the resolution; null while
+   * there is none.
+   */
   readonly respondedMinutes: number | null
   readonly resolvedMinutes: number | null
   readonly missing: readonly string[]
@@ -57,10 +61,11 @@ export function postmortemMarkdown(incident: Incident, rows: readonly IncidentRo
 
 export function postmortemJson(incident: Incident, rows: readonly IncidentRow[]): PostmortemJson {
   const { number, startedAt, respondedAt, resolvedAt } = incident
+  const begun = workBegan(incident)
   return {
     name: incidentName(number),
     incident,
-    respondedMinutes: respondedAt === null ? null : minutesBetween(startedAt, respondedAt),
+    respondedMinutes: respondedAt === null ? null : minutesBetween(begun, respondedAt),
     resolvedMinutes: resolvedAt === null ? null : minutesBetween(startedAt, resolvedAt),
     missing: missingFields(incident),
     timeline: timelineOf(incident, rows),
@@ -92,13 +97,14 @@ function factLines(incident: Incident): readonly string[] {
   const { severity, category, status, ending, startedAt, respondedAt, resolvedAt, closedAt, systems } = incident
   const { roles, declaredBy, mergedInto, alerts, reopened, review } = incident
   const rule = SEVERITY_RULES[severity]
-  const span = (to: string | null) => (to === null ? 'not yet' : `${when(to)} (after ${formatSpan(startedAt, to)})`)
+  const span = (to: string | null, from = startedAt) =>
+    to === null ? 'not yet' : `${when(to)} (after ${formatSpan(from, to)})`
   const facts: readonly (readonly [string, string])[] = [
     ['Severity', `${rule.title} (${rule.words})`],
     ['Category', `${category} (${CATEGORY_WORDS[category]})`],
     ['Status', ending === null ? status : `${status}, ${ending}${mergedInto === null ? '' : ` of ${mergedInto}`}`],
     ['Started', when(startedAt)],
-    ['First response', span(respondedAt)],
+    ['First response', span(respondedAt, workBegan(incident))],
     ['Resolved', span(resolvedAt)],
     ['Closed', closedAt === null ? 'not yet' : when(closedAt)],
     ['Reopened', reopened === 0 ? 'never' : `${reopened} times`],

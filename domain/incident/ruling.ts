@@ -3,6 +3,7 @@ import type { PersonId } from '../team/team.ts'
 import type { IncidentCommand } from './commands.ts'
 import type { Step } from './effects.ts'
 import type { Actor, Incident } from './incident.ts'
+import type { Standing } from './start.ts'
 import type { RuleContext } from './step.ts'
 
 export type Ruling =
@@ -17,6 +18,8 @@ export interface Case extends RuleContext {
   readonly actor: Actor
   /** What else keeps the incident from being closed, such as a review that its state does not know of. */
   readonly missing: readonly string[]
+  /** How the incident stands that is to go on in place of this one; unknown as long as nobody has looked. */
+  readonly survivor: Standing
 }
 
 /** One that a person gives, known to the team. */

@@ -1,12 +1,14 @@
 /** What comes back from the outside world: pages that got through or did not, evidence, mail, changes. */
 
 import { isUnderWay } from './closing.ts'
+import { notPassedOn } from './decide-merging.ts'
 import type { Step } from './effects.ts'
 import type { ChangeState, Incident, Paging } from './incident.ts'
 import type { Outcome } from './outcomes.ts'
 import { pageInsteadOf } from './paging.ts'
 import { mentionPeople, updateAuthor } from './people.ts'
 import { asked, begin, changed, keyFor, logged, OPS, type RuleContext } from './step.ts'
+import { evidenceSoFar } from './systems.ts'
 import { cleanLine, SHORT_TEXT } from './text.ts'
 
 type Of<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>
@@ -32,6 +34,8 @@ export function settle(incident: Incident, outcome: Outcome, context: RuleContex
     }
     case 'card-placed':
       return changed(step, { card: outcome.place })
+    case 'not-passed-on':
+      return notPassedOn(step, outcome, context)
     case 'effect-failed':
       // A line and no message: what has failed may be the way to send one.
       return logged(step, context.now, OPS, 'failed', `could not ${outcome.what}: ${outcome.why}`)
@@ -68,15 +72,22 @@ function failureWords(failed: Of<'page-sent'>['failed']): string {
   return failed.map(({ channel, why }) => `${channel}: ${why}`).join('; ')
 }
 
+/** A later look, at hosts that came to it, adds to what was found; the first one after it was opened replaces it. */
 function evidence(step: Step, outcome: Of<'evidence-collected'>, { now }: RuleContext): Step {
-  const kept = outcome.evidence.slice(0, EVIDENCE).map(one => ({ ...one, summary: cleanLine(one.summary, 300) }))
-  const hypotheses = outcome.hypotheses.toSorted((a, b) => b.weight - a.weight).slice(0, HYPOTHESES)
-  const failed = kept.filter(({ state }) => state === 'failed')
+  const { incident } = step
+  const fresh = outcome.evidence.map(one => ({ ...one, summary: cleanLine(one.summary, 300) }))
+  const before = evidenceSoFar(incident)
+  const hosts = new Set(fresh.map(({ host }) => host))
+  const kept = [...(before ?? []).filter(({ host }) => !hosts.has(host)), ...fresh].slice(0, EVIDENCE)
+  const earlier = before === null ? [] : incident.hypotheses
+  const guesses = new Map([...earlier, ...outcome.hypotheses].map(guess => [guess.id, guess]))
+  const hypotheses = [...guesses.values()].toSorted((a, b) => b.weight - a.weight).slice(0, HYPOTHESES)
+  const failed = fresh.filter(({ state }) => state === 'failed')
   const missing =
     failed.length === 0 ? '' : `; without ${failed.map(({ host, collector }) => `${collector} of ${host}`).join(', ')}`
   const [likely] = hypotheses
   const guess = likely === undefined ? '' : `; likeliest: ${likely.title} (${Math.round(likely.weight)} %)`
-  const text = `${kept.length - failed.length} of ${kept.length} pieces of evidence collected${missing}${guess}`
+  const text = `${fresh.length - failed.length} of ${fresh.length} pieces of evidence collected${missing}${guess}`
   return logged(changed(step, { evidence: kept, evidenceAt: now, hypotheses }), now, OPS, 'evidence', text)
 }
 
@@ -95,7 +106,8 @@ const STATE_WORDS: Readonly<Record<ChangeState, string>> = {
   'awaiting-approval': 'waits for approval',
   running: 'is being carried out',
   done: 'is done',
-  refused: 'was not approved',
+  // By people, by a failed test, or because there is no such host: which of them, the outcome says.
+  refused: 'was not carried out',
   failed: 'has failed',
   reverted: 'was taken back',
   cancelled: 'was cancelled',

@@ -116,6 +116,11 @@ export function transition(from: IncidentStatus, verb: Verb, to: IncidentStatus)
   return TRANSITIONS.find(row => row.from === from && row.verb === verb && row.to === to) ?? null
 }
 
+/** The one move that a verb makes from a state; null when the table has none. Where `status` leads to is for people to say. */
+export function moveBy(from: IncidentStatus, verb: Exclude<Verb, 'declare' | 'status'>): Transition | null {
+  return TRANSITIONS.find(row => row.from === from && row.verb === verb) ?? null
+}
+
 /** Whether people still work on it. */
 export function isOpen(status: IncidentStatus): boolean {
   return OPEN.includes(status)

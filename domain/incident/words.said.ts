@@ -2,7 +2,7 @@
 import { cleaned, cut } from '../chat/text.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { type HostName, parseHostName } from '../ids.ts'
-import { parseIncidentName } from './incident.ts'
+import { incidentName, parseIncidentName } from './incident.ts'
 import { type IncidentVerb, wrongWords } from './words.table.ts'
 
 /** Longest text of one field; Slack and histories take no more with ease. */
@@ -65,14 +65,16 @@ export function cleanText(text: string): string {
   return cut(cleaned(text).trim(), LONGEST)
 }
 
-/** `INC-7` anywhere counts only as the first word; `#7` and `7` as well when nothing else is said. */
+/** Counts only as the first word: `INC-7`, `inc7`, and `#7` or `7` where no text can begin like that. */
 function takeIncident(verb: IncidentVerb, words: readonly string[]) {
   const [first = '', ...others] = words
-  const isName = /^inc-\d{1,9}$/i.test(first) || (/^#?\d{1,9}$/.test(first) && others.length === 0)
   if (verb.incident === 'none') return { incident: null, words }
-  if (isName) return { incident: parseIncidentName(first.replace(/^#/, '')), words: others }
-  if (verb.incident === 'needed') throw wrongWords(verb, `${verb.name}: which incident is meant?`)
-  return { incident: null, words }
+  const number = parseIncidentName(first.replace(/^#/, ''))
+  const isSpelt = /^inc/i.test(first) || others.length === 0
+  if (number !== null && (isSpelt || verb.incident !== 'spelt')) return { incident: number, words: others }
+  if (verb.incident === 'any') return { incident: null, words }
+  const example = `${verb.name} ${incidentName(number ?? 7)} …`
+  throw wrongWords(verb, `${verb.name}: which incident is meant? Name it first: ${example}`)
 }
 
 /** `key=value`, `--key=value` and `--key value` mean the same; a word with another key is text, as in `cpu=99 %`. */

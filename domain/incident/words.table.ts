@@ -18,7 +18,7 @@ export type IncidentRequest =
       readonly impact: string | null
     }
   | { readonly kind: 'tell'; readonly incident: number | null; readonly command: IncidentCommand }
-  /** Fields are missing: a door without forms answers with `usage`. */
+  /** Fields are missing: a door without forms answers with `usage`, a sentence with an example. */
   | {
       readonly kind: 'form'
       readonly form: IncidentForm
@@ -41,9 +41,10 @@ export interface IncidentVerb {
   readonly anyKey?: true
   /**
    * `any`: without INC-n the only open one is meant. `needed`: INC-n has to be there, because what follows is text, or
-   * because there is no way back. `none`: it is about no single one.
+   * because there is no way back. `spelt`: for both reasons, so that `resolve 3 hosts are back` ends nobody else's INC-3.
+   * `none`: it is about no single one.
    */
-  readonly incident: 'any' | 'needed' | 'none'
+  readonly incident: 'any' | 'needed' | 'spelt' | 'none'
 }
 
 export const INCIDENT_VERBS: readonly IncidentVerb[] = [
@@ -146,15 +147,15 @@ export const INCIDENT_VERBS: readonly IncidentVerb[] = [
     incident: 'needed',
   },
   { name: 'merge', usage: 'INC-n into INC-m', words: 'it is a duplicate of the other', keys: [], incident: 'needed' },
-  { name: 'resolve', usage: 'INC-n RESOLUTION…', words: 'it is over, and how', keys: [], incident: 'needed' },
+  { name: 'resolve', usage: 'INC-n RESOLUTION…', words: 'it is over, and how', keys: [], incident: 'spelt' },
   {
     name: 'false-alarm',
     usage: 'INC-n REASON…',
     words: 'it never was one',
     keys: [],
-    incident: 'needed',
+    incident: 'spelt',
   },
-  { name: 'reopen', usage: 'INC-n REASON…', words: 'it is not over', keys: [], incident: 'needed' },
+  { name: 'reopen', usage: 'INC-n REASON…', words: 'it is not over', keys: [], incident: 'spelt' },
   { name: 'close', usage: 'INC-n', words: 'nothing is left to do', keys: [], incident: 'needed' },
   {
     name: 'list',
@@ -182,6 +183,19 @@ export function incidentVerb(word: string): IncidentVerb | null {
 
 export function usageOf(verb: IncidentVerb): string {
   return `incident ${verb.name} ${verb.usage}`
+}
+
+const EXAMPLES: Readonly<Record<IncidentForm, string>> = {
+  declare: 'declare critical "acp down"',
+  update: 'status INC-7 findings="the disk is full" actions="cleaning up" expected="1 h"',
+  workaround: 'workaround INC-7 restart alpha',
+  resolve: 'resolve INC-7 "restarted; sessions open again"',
+  'root-cause': 'rootcause INC-7 trigger="…" propagation="…" factors="…" findings="…"',
+}
+
+/** What to write where there is no form to fill in. */
+export function guidanceOf(verb: IncidentVerb, form: IncidentForm): string {
+  return `Write ${usageOf(verb)}; for example: incident ${EXAMPLES[form]}.`
 }
 
 /** What was said is not what the verb takes. */

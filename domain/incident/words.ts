@@ -5,15 +5,16 @@ import { OpsError } from '../failures.ts'
 import type { PersonId } from '../team/team.ts'
 import type { IncidentCommand } from './commands.ts'
 import { incidentName, parseIncidentName, type Role } from './incident.ts'
-import { CATEGORIES, SEVERITIES, type Severity } from './severity.ts'
+import { CATEGORIES, SEVERITIES } from './severity.ts'
 import { readSaid, type Said } from './words.said.ts'
+import { refuseNearSeverity, severityOf } from './words.severity.ts'
 import {
+  guidanceOf,
   INCIDENT_VERBS,
   type IncidentForm,
   type IncidentRequest,
   type IncidentVerb,
   incidentVerb,
-  usageOf,
   wrongWords,
 } from './words.table.ts'
 
@@ -69,8 +70,12 @@ function refuseMistypedVerb(first: string, rest: readonly string[]): void {
 }
 
 function declaration(said: Said): IncidentRequest {
-  const leading = severityOf(said.words[0])
-  const severity = said.oneOf('severity', said.value('severity'), SEVERITIES) ?? leading
+  const [first] = said.words
+  const given = said.oneOf('severity', said.value('severity'), SEVERITIES)
+  // Where the severity is a field of its own, all words are the title.
+  const leading = given === null ? severityOf(first) : null
+  if (given === null && leading === null && first !== undefined) refuseNearSeverity(first)
+  const severity = given ?? leading
   const words = said.text(leading === null ? 0 : 1)
   if (words === '') return form(said, 'declare')
   const letters = Array.from(words)
@@ -84,11 +89,6 @@ function declaration(said: Said): IncidentRequest {
     hosts: said.list('hosts')?.map(host => said.host(host)) ?? [],
     impact: said.value('impact') ?? (isLong ? words : null),
   }
-}
-
-function severityOf(word: string | undefined): Severity | null {
-  const text = word?.toLowerCase().replace(/:$/, '')
-  return SEVERITIES.find(severity => severity === text) ?? null
 }
 
 type Parser = (said: Said, personOf: PersonReader) => IncidentRequest
@@ -244,7 +244,7 @@ function tell(said: Said, command: IncidentCommand, words: number | null = 0): I
 }
 
 function form(said: Said, name: IncidentForm): IncidentRequest {
-  return { kind: 'form', form: name, incident: said.incident, usage: usageOf(said.verb) }
+  return { kind: 'form', form: name, incident: said.incident, usage: guidanceOf(said.verb, name) }
 }
 
 function only(said: Said): number | null {

@@ -45,6 +45,31 @@ export function nextHandover(team: Team, at: string): string | null {
   return null
 }
 
+/** When somebody else next takes over a tier from this person after `at`, ISO; null when they have none, or keep it. */
+export function nextShiftEnd(team: Team, person: PersonId, at: string): string | null {
+  const { roster } = team
+  if (roster === null) return null
+  const ends = roster.tiers.flatMap(tier => {
+    const overrides = roster.overrides.filter(override => override.tier === tier.name)
+    const isTheirs =
+      tier.rotation.includes(person) ||
+      overrides.some(override => override.person === person && Date.parse(override.until) > Date.parse(at))
+    return isTheirs ? (endOfTurn({ ...team, roster: { ...roster, tiers: [tier], overrides } }, person, at) ?? []) : []
+  })
+  return ends.toSorted()[0] ?? null
+}
+
+/** On the only tier of this roster. */
+function endOfTurn(team: Team, person: PersonId, at: string): string | null {
+  let moment = new Date(at).toISOString()
+  for (let change = 0; change < CHANGES_AHEAD; change += 1) {
+    const next = nextHandover(team, moment)
+    if (next === null || onCall(team, 0, moment) === person) return next
+    moment = next
+  }
+  return null
+}
+
 /** Everybody of the roster, on call or not, first tier first: for all hands (I1.1). */
 export function everybodyOnRoster(team: Team, at: string): readonly PersonId[] {
   const { roster } = team

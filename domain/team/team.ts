@@ -79,6 +79,8 @@ export interface ApprovalRules {
   readonly escalation: string
   /** Group whose members may use break-glass. */
   readonly emergency: string
+  /** So many different people of the group have to approve; one when absent. */
+  readonly quorum?: number
   readonly remindMinutes: number
   readonly escalateMinutes: number
   readonly expireMinutes: number
@@ -98,6 +100,8 @@ export interface Team {
   readonly holidays: readonly string[]
   /** Local hours in which Low and Medium may make a noise: from (inclusive) to (exclusive). */
   readonly officeHours: { readonly from: number; readonly until: number }
+  /** Without a sign of activity for so long, the holder of a Critical or High incident is asked; an hour when absent. */
+  readonly staleMinutes?: number
   readonly audiences: Audiences
   readonly approvals: ApprovalRules
   readonly slack: SlackPlaces | null

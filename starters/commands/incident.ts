@@ -1,26 +1,20 @@
 /** `ops incident`: the same story as in Slack, by key instead of by account. Looks at Temporal for what is open, at the ledger for what was. */
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { findIncident } from '../../activities/find-incident.ts'
 import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
 import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
 import { postmortemJson, postmortemMarkdown } from '../../domain/incident/postmortem.ts'
+import type { IncidentRun } from '../../domain/incident/start.ts'
 import { monthlyTimes } from '../../domain/incident/statistics.ts'
 import type { IncidentRequest } from '../../domain/incident/words.table.ts'
 import type { IncidentCliCommand } from '../../domain/response-commands.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { actingPerson } from '../acting-person.ts'
+import { askUntil } from '../ask-until.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
-import {
-  answerOf,
-  askUntil,
-  declaredIncidentId,
-  declareIncident,
-  findIncident,
-  type IncidentRun,
-  readIncident,
-  tellIncident,
-} from '../incident-door.ts'
+import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
 import { withLedger } from '../ledger-access.ts'
 import { opsIncident } from '../search-attributes.ts'
 import { incidentLines } from '../show-incident.ts'
@@ -78,7 +72,7 @@ async function declare(request: Declaration, as: string | null, context: Context
   } else {
     const name = incidentName(opened.number)
     const joined = opened.startedAt < declaration.startedAt
-    const what = joined ? 'is open already, and you have joined it' : `is open (${opened.severity})`
+    const what = `is open ${joined ? 'already ' : ''}(${opened.severity})${joined ? ', and you have joined it' : ''}`
     context.terminal.say(`${context.terminal.paint('bold', name)} ${what}: ${opened.title}`)
     context.terminal.say(context.terminal.paint('dim', `  ops incident show ${name}`))
   }
@@ -160,15 +154,16 @@ async function list(
   context: Context,
 ): Promise<ExitCode> {
   const { terminal, json } = context
-  const all = await withLedger(await context.settings(), ledger =>
-    ledger.listIncidents({
-      limit: MOST,
-      ...(sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }),
-      ...(search === null ? {} : { search }),
-    }),
+  const filter = {
+    limit: MOST,
+    ...(sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }),
+    ...(search === null ? {} : { search }),
+  }
+  const [all, frozen] = await withLedger(
+    await context.settings(),
+    async ledger => [await ledger.listIncidents(filter), await ledger.currentFreeze()] as const,
   )
   const rows = open ? all.filter(({ status }) => status !== 'closed') : all
-  const frozen = await withLedger(await context.settings(), ledger => ledger.currentFreeze())
   if (json) terminal.json({ incidents: rows, frozen })
   else {
     if (frozen !== null)

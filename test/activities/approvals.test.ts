@@ -7,7 +7,7 @@ import { OpsError } from '../../domain/failures.ts'
 import { canonicalText, type LedgerRow, rowKey } from '../../domain/ledger.ts'
 import type { PersonId, Team } from '../../domain/team/team.ts'
 import { at, OPENED, requestOf, said } from '../domain/approvals/samples.ts'
-import { doorKey, personKey, sandboxTeam } from '../support/gate-rig.ts'
+import { criticalHeldBy, doorKey, personKey, sandboxTeam } from '../support/gate-rig.ts'
 
 /** Keeps the first row of a key, as the real one does. */
 function paperLedger() {
@@ -22,13 +22,20 @@ function paperLedger() {
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
     },
     openReviewsOf: async (person: string) => (person === 'dee' ? ['APR-OLD'] : []),
+    openReviewsIn: async (incident: string) => (incident === 'INC-7' ? [{ approvalId: 'APR-OLD', person: 'dee' }] : []),
+    listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
+      [...rows.values()].flatMap(({ table, row }) =>
+        table === 'decisions' && row.approvalId === approvalId ? [row] : [],
+      ),
   }
   return { ledger, rows }
 }
 
 const clock = () => Date.parse(OPENED)
 const { ledger } = paperLedger()
-const activitiesWith = (readTeam: () => Promise<Team>) => createApprovalActivities({ readTeam, ledger, clock })
+const readIncident = async () => null
+const activitiesWith = (readTeam: () => Promise<Team>) =>
+  createApprovalActivities({ readTeam, ledger, clock, readIncident })
 const activities = activitiesWith(async () => sandboxTeam())
 
 describe('opening an approval', () => {
@@ -36,7 +43,11 @@ describe('opening an approval', () => {
 
   test('twice gives one digest and one row', async () => {
     const paper = paperLedger()
-    const { openApproval } = createApprovalActivities({ readTeam: async () => sandboxTeam(), ledger: paper.ledger })
+    const { openApproval } = createApprovalActivities({
+      readTeam: async () => sandboxTeam(),
+      ledger: paper.ledger,
+      readIncident,
+    })
     const first = await openApproval(question)
     assert.deepEqual(first, { digest: digestOfPlan(question.request.plan) })
     assert.deepEqual(await openApproval(question), first)
@@ -49,6 +60,7 @@ describe('opening an approval', () => {
     const { openApproval } = createApprovalActivities({
       readTeam: async () => sandboxTeam(),
       ledger: paperLedger().ledger,
+      readIncident,
     })
     await openApproval(question)
     await assert.rejects(openApproval({ ...question, openedAt: at(1) }), /another question under APR-1/)
@@ -102,6 +114,33 @@ describe('verifying', () => {
       bySlack,
       /nobody .* is called ben/,
     ],
+    [
+      'somebody whom the door did not hear, with its reason',
+      team,
+      signStatement(said('slack:U0GUEST', 'approve', { unheard: 'guest' }).statement, doorKey),
+      /the door did not hear this: the account is a guest/,
+    ],
+    [
+      'somebody of the team whom the door did not hear',
+      team,
+      signStatement(said('ben', 'approve', { unheard: 'deleted' }).statement, doorKey),
+      /no longer in use/,
+    ],
+    [
+      'a reason that no door has signed',
+      team,
+      { ...bySlack, statement: { ...bySlack.statement, unheard: 'guest' } },
+      /does not belong to this statement/,
+    ],
+    [
+      'a decision from which the reason was taken away',
+      team,
+      {
+        ...signStatement(said('ben', 'approve', { unheard: 'guest' }).statement, doorKey),
+        statement: said('ben', 'approve').statement,
+      },
+      /does not belong to this statement/,
+    ],
     ['a name that the door made up', team, signStatement(said('mallory', 'approve').statement, doorKey), /mallory/],
   ]
   for (const [what, now, signed, why] of REFUSED) {
@@ -113,17 +152,63 @@ describe('verifying', () => {
   }
 })
 
+test('an open review says to which incident it belongs, when there is one', async () => {
+  const { ledger: asked } = paperLedger()
+  const own = createApprovalActivities({ readTeam: async () => team(), ledger: asked, readIncident })
+  const question = { approvalId: 'APR-OLD', workflowId: 'change:alpha', openedAt: OPENED }
+  await own.openApproval({ ...question, request: requestOf({ incident: 'INC-7' }) })
+  assert.deepEqual(await own.openReviews('dee' as PersonId), ['APR-OLD (INC-7)'])
+
+  const { ledger: alone } = paperLedger()
+  const other = createApprovalActivities({ readTeam: async () => team(), ledger: alone, readIncident })
+  await other.openApproval({ ...question, request: requestOf({ incident: null }) })
+  assert.deepEqual(await other.openReviews('dee' as PersonId), ['APR-OLD'])
+})
+
 test('open reviews are those of the ledger, and a ledger that is away is no answer', async () => {
   assert.deepEqual(await activities.openReviews('dee' as PersonId), ['APR-OLD'])
   assert.deepEqual(await activities.openReviews('ben' as PersonId), [])
   const away = createApprovalActivities({
     readTeam: async () => team(),
+    readIncident,
     ledger: {
       ...ledger,
       openReviewsOf: () => Promise.reject(new OpsError({ owner: 'host', message: 'away', hint: 'Wait.' })),
     },
   })
   await assert.rejects(away.openReviews('dee' as PersonId), /away/)
+})
+
+test('the reviews of an incident are asked for by its name', async () => {
+  assert.deepEqual(await activities.openReviewsIn('INC-7'), [{ approvalId: 'APR-OLD', person: 'dee' }])
+  assert.deepEqual(await activities.openReviewsIn('INC-8'), [])
+})
+
+describe('the holder of a Critical incident', () => {
+  const held = criticalHeldBy('ana')
+  const CASES: readonly (readonly [what: string, incident: typeof held | null, holder: string | null])[] = [
+    ['is who has acknowledged it', held, 'ana'],
+    ['is nobody once it is less than Critical', { ...held, severity: 'high' }, null],
+    ['is nobody while nobody has acknowledged it', { ...held, acknowledged: null }, null],
+    ['is nobody once it is over', { ...held, status: 'closed' }, null],
+    ['is nobody before it has its number', null, null],
+  ]
+  for (const [what, incident, holder] of CASES) {
+    test(what, async () => {
+      const { readHolder } = createApprovalActivities({
+        readTeam: async () => team(),
+        ledger,
+        readIncident: async () => incident,
+      })
+      assert.equal(await readHolder({ workflowId: 'incident:x' }), holder)
+    })
+  }
+
+  test('is no answer when the incident gives none', async () => {
+    const silent = () => Promise.reject(new Error('no worker'))
+    const { readHolder } = createApprovalActivities({ readTeam: async () => team(), ledger, readIncident: silent })
+    await assert.rejects(readHolder({ workflowId: 'incident:x' }), /no worker/)
+  })
 })
 
 function team(): Team {

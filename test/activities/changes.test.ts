@@ -3,7 +3,7 @@
  * death in the middle, taken back. Files, processes and handshakes are real; systemd itself is in test/live/k-hands.test.ts.
  */
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { shakeHands } from '../../activities/adapters/acp.ts'
@@ -67,6 +67,8 @@ async function host(context: TestContext, over: Partial<ChangePorts> = {}) {
   const actOn = (activities = createChangeActivities(ports)) => ({
     plan: (name: string, parameters?: Record<string, string>) =>
       runActivity(activities.planChange, order(name, parameters)),
+    planAgain: (name: string, approved: WorkaroundPlan) =>
+      runActivity(activities.planChange, { ...order(name), approved }),
     apply: (name: string, plan: WorkaroundPlan) => runActivity(activities.applyChange, { ...order(name), plan }),
     check: async (name: string, plan: WorkaroundPlan) => {
       const { state, healthy } = await runActivity(activities.checkChange, { ...order(name), plan })
@@ -179,15 +181,31 @@ describe('free-disk', () => {
   })
 
   it('deletes nothing at all when a plan names something else', async context => {
-    const { folder, configuration, plan, apply } = await fullHost(context)
+    const { folder, configuration, plan, planAgain, apply } = await fullHost(context)
     const planned = await plan('free-disk')
     const { size, mtimeMs } = await stat(configuration)
     const files = `${planned.parameters.files}\n${size} ${Math.floor(mtimeMs)} ${configuration}`
     const forged = { ...planned, parameters: { ...planned.parameters, files } }
     await assert.rejects(apply('free-disk', forged), { owner: 'operator', message: /not among what may be deleted/ })
     assert.equal((await readdir(folder)).length, OLD.length + KEPT.length)
+    await assert.rejects(planAgain('free-disk', forged), { message: /not among what may be deleted/ })
     await assert.rejects(plan('free-disk', { files: '1 1 /etc/passwd' }), { owner: 'operator' })
     await assert.rejects(plan('free-disk', { keepDays: '0' }), { owner: 'operator', hint: /from 1 to 365/ })
+  })
+
+  it('holds what was approved while logs rotate, and plans anew when nothing of it is left', async context => {
+    const { folder, plan, planAgain, apply } = await fullHost(context)
+    const planned = await plan('free-disk')
+    await writeFile(join(folder, 'acp.log.3.gz'), 'came later')
+    await old(join(folder, 'acp.log.3.gz'), 30)
+    await rm(join(folder, OLD[1] ?? ''))
+    assert.deepEqual(await planAgain('free-disk', planned), planned)
+    assert.match(await apply('free-disk', planned), /^2 of 3 files/)
+    const other = await planAgain('free-disk', planned)
+    assert.deepEqual(
+      other.steps.map(step => step.split(' ')[1]),
+      [join(folder, 'acp.log.3.gz')],
+    )
   })
 
   it('leaves alone what has changed since, and says when there is nothing to free', async context => {

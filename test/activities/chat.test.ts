@@ -26,12 +26,20 @@ const CARD = { kind: 'incident', workflowId: WORKFLOW } as const
 interface World {
   attempt: number
   incident: Incident | null
-  team: Team
+  /** Null while the estate file is broken. */
+  team: Team | null
 }
 
-async function rig(context: TestContext, ports: Partial<ChatPorts> = {}) {
+const BROKEN = {
+  owner: 'configuration',
+  message: 'estate file x has one problem\n  line 3: y',
+  hint: 'Correct it.',
+} as const
+
+async function rig(context: TestContext, ports: Partial<ChatPorts> = {}, known: Team | null = team) {
   const server = await startFaultySlack(context)
-  const world: World = { attempt: 1, incident: incident(), team }
+  const world: World = { attempt: 1, incident: incident(), team: known }
+  const reports: string[] = []
   const slack = createSlack({
     token: 'xoxb-0123456789-secret',
     apiUrl: server.url,
@@ -44,14 +52,18 @@ async function rig(context: TestContext, ports: Partial<ChatPorts> = {}) {
     slack,
     mailer: null,
     pager: null,
-    readTeam: async () => world.team,
+    async readTeam() {
+      if (world.team === null) throw new OpsError(BROKEN)
+      return world.team
+    },
+    report: line => reports.push(line),
     readIncident: async () => world.incident,
     readGate: async () => gate(),
     readFreeze: async () => null,
     attempt: () => world.attempt,
     ...ports,
   })
-  return { server, world, ...activities }
+  return { server, world, reports, ...activities }
 }
 
 const headers = (messages: readonly PostedMessage[]) =>
@@ -154,6 +166,15 @@ describe('post', () => {
     )
   })
 
+  it('once when the next run takes it up, and the answer to the run before was lost', async context => {
+    const { server, post } = await rig(context)
+    const order = { key: 'note/1', channel: INCIDENTS, thread: null, message }
+    server.fail('chat.postMessage', { kind: 'reset-after' })
+    await assert.rejects(post(order))
+    await post({ ...order, again: true })
+    assert.equal(server.messages(INCIDENTS).length, 1)
+  })
+
   it('to a person, in the conversation with them', async context => {
     const { server, post } = await rig(context)
     await post({ key: 'tell/1', channel: 'U0ANA', thread: null, message })
@@ -233,6 +254,25 @@ describe('page', () => {
     assert.equal(server.messages('DU0ANA').length, 1)
   })
 
+  it('rings once when the next run takes it up, and nobody knows what the run before has done', async context => {
+    const { server, page } = await rig(context)
+    server.fail('chat.postMessage', { kind: 'reset-after' })
+    await assert.rejects(page(ORDER))
+    assert.equal((await page({ ...ORDER, again: true })).delivered, 'slack')
+    assert.equal(server.messages('DU0ANA').length, 1)
+  })
+
+  it('an alarm that a run before may have begun is not ended first', async context => {
+    const { pager, events } = await otherChannels(context)
+    const { page } = await rig(context, { slack: null, pager })
+    await page(ORDER)
+    await page({ ...ORDER, again: true })
+    assert.deepEqual(
+      events.map(({ event_action }) => event_action),
+      ['resolve', 'trigger', 'trigger'],
+    )
+  })
+
   it('takes the next channel at once, and says why', async context => {
     const { mailer, pager, mails } = await otherChannels(context)
     const { server, page } = await rig(context, { mailer, pager })
@@ -307,6 +347,25 @@ describe('quietPages', () => {
     assert.equal(events.filter(({ event_action }) => event_action === 'resolve').length, team.people.length)
   })
 
+  it('of one person only, when the others are to be rung on', async context => {
+    const { server, page, quietPages } = await rig(context)
+    await page(ORDER)
+    await page({ ...ORDER, key: 'page/2', person: person('ben') })
+    await quietPages({
+      workflowId: WORKFLOW,
+      text: 'Ana has it.',
+      people: team.people.filter(({ id }) => id === 'ben'),
+    })
+    assert.deepEqual([...buttons(server, 'DU0ANA'), ...buttons(server, 'DU0BEN')], [true, false])
+  })
+
+  it('looks for nothing where nobody was rung', async context => {
+    const { pager, events } = await otherChannels(context)
+    const { server, quietPages } = await rig(context, { pager })
+    await quietPages({ workflowId: WORKFLOW, text: 'Ana has it.', people: [] })
+    assert.deepEqual([server.calls, events], [[], []])
+  })
+
   it('goes on with the others when one cannot be reached, and the second try finishes without repeating', async context => {
     const { server, world, page, quietPages } = await rig(context)
     await page(ORDER)
@@ -318,6 +377,60 @@ describe('quietPages', () => {
     await quietPages({ workflowId: WORKFLOW, text: 'Ben has it.' })
     assert.deepEqual([...buttons(server, 'DU0ANA'), ...buttons(server, 'DU0BEN')], [false, false])
     assert.equal(server.calls.filter(({ method }) => method === 'chat.update').length, 2)
+  })
+})
+
+describe('while the estate file is broken', () => {
+  const isLater = (error: unknown) => error instanceof OpsError && error.owner === 'tool'
+  const REMARK = { channel: 'people', why: 'as known before, because estate file x has one problem' }
+  const [ana, ben] = team.people
+  assert.ok(ana !== undefined && ben !== undefined)
+  const KNOWN = { person: ana, pageBy: ['mail', 'slack'] } as const
+
+  it('people are rung as the asking run knows them, also by a worker that knows nobody, and it is said', async context => {
+    const { mailer, mails } = await otherChannels(context)
+    const { server, page, quietPages } = await rig(context, { mailer }, null)
+    const byMail = await page({ ...ORDER, known: KNOWN })
+    assert.deepEqual(byMail, { delivered: 'mail', failed: [REMARK], phone: '+49 1' })
+    assert.deepEqual(mails, ['ana@example.org'])
+    const known = { person: ben, pageBy: ['slack'] } as const
+    assert.equal((await page({ ...ORDER, key: 'page/2', person: person('ben'), known })).delivered, 'slack')
+    await quietPages({ workflowId: WORKFLOW, text: 'Ana has it.', people: team.people })
+    assert.match(server.messages('DU0BEN')[0]?.text ?? '', /Ana has it/)
+  })
+
+  it('a page of somebody else goes to people as this worker knew them last; nobody known is said at once', async context => {
+    const { world, page, reports } = await rig(context)
+    world.team = null
+    assert.deepEqual(await page(ORDER), { delivered: 'slack', failed: [REMARK], phone: '+49 1' })
+    await page({ ...ORDER, key: 'page/2' })
+    assert.deepEqual(reports, ['estate file x has one problem; people are those known before'])
+    const without = await rig(context, {}, null)
+    await assert.rejects(without.page(ORDER), error => error instanceof OpsError && error.owner === 'configuration')
+    assert.deepEqual(without.reports, ['estate file x has one problem; nobody is known'])
+  })
+
+  it('cards, posts and silence go on as before', async context => {
+    const { server, world, showCard, post, page, quietPages } = await rig(context)
+    await page(ORDER)
+    world.team = null
+    await showCard({ subject: CARD, place: null, thread: null })
+    await post({ key: 'a', channel: NOWHERE.channel, thread: null, message: { text: 'look', blocks: [] } })
+    assert.equal(server.messages(INCIDENTS).length, 2)
+    await quietPages({ workflowId: WORKFLOW, text: 'Ana has it.' })
+    assert.match(server.messages('DU0ANA')[0]?.text ?? '', /Ana has it/)
+  })
+
+  it('a worker that knows nobody posts where it is told to, and puts off what it cannot place', async context => {
+    const { server, world, showCard, post } = await rig(context, {}, null)
+    const order = { key: 'a', channel: INCIDENTS, thread: null, message: { text: 'look', blocks: [] } }
+    await post(order)
+    assert.equal(server.messages(INCIDENTS).length, 1)
+    await assert.rejects(post({ ...order, channel: NOWHERE.channel }), isLater)
+    await assert.rejects(showCard({ subject: CARD, place: null, thread: null }), isLater)
+    world.team = team
+    await showCard({ subject: CARD, place: null, thread: null })
+    assert.equal(server.messages(INCIDENTS).length, 2)
   })
 })
 

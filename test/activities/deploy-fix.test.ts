@@ -82,6 +82,22 @@ function asked({ parameters: { sha256 = '', kind = '', version } }: WorkaroundPl
 const PATCHED = { sha256: sha(PATCH), kind: 'configuration' }
 const PINNED = { sha256: 'ab'.repeat(32), kind: 'version', version: '1.2.3' }
 
+it('is the same plan while the service crashes and starts over, for either kind', async context => {
+  const states = ['activating', 'failed', 'active', 'deactivating']
+  const { unit, actOn } = await host(context)
+  const readUnitRun: DeployFixPorts['readUnitRun'] = async name => ({
+    ...(await unit.readUnitRun(name)),
+    activeState: states.shift() ?? 'inactive',
+  })
+  const { plan } = actOn({ readUnitRun })
+  for (const parameters of [PATCHED, PINNED]) {
+    const { before: _, ...first } = await plan(parameters)
+    const { before: __, ...second } = await plan(parameters)
+    assert.deepEqual(second, first)
+  }
+  assert.deepEqual(states, [])
+})
+
 describe('a configuration patch', () => {
   it('is planned without a trace, applied once, and taken back', async context => {
     const { folder, unit, configuration, plan, apply, state, revert } = await host(context)

@@ -20,9 +20,20 @@ for (const file of files) {
 /** How a run of a procedure can go; each must have been recorded once. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   'health-check': ['ok', 'fail', 'silent-host', 'cancelled'],
-  incident: ['completed', 'false-alarm', 'three-changes'],
-  change: ['done', 'denied', 'frozen'],
-  fix: ['done', 'reverted', 'refused', 'staging'],
+  incident: [
+    'completed',
+    'false-alarm',
+    'three-changes',
+    'reopened',
+    'merged',
+    'cancelled',
+    'renewed',
+    'continued',
+    'follow-ups',
+  ],
+  change: ['done', 'denied', 'frozen', 'alone', 'withdrawn'],
+  fix: ['done', 'reverted', 'refused', 'staging', 'away', 'frozen', 'frozen-staging', 'staging-unknown'],
+  'monitoring-update': ['done', 'denied', 'reverted'],
   alert: ['watchdog', 'availability'],
   'alert-summary': ['ok'],
 }

@@ -1,4 +1,5 @@
 /** An incident on the real server with fake hands: everything that it asks of the world is written into a notebook. */
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
@@ -17,7 +18,7 @@ import type { IncidentCommand, IncidentDeclaration, IncidentMessage } from '../.
 import type { CardPlace, Incident } from '../../domain/incident/incident.ts'
 import type { IncidentRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
-import { incidentQuery, incidentSignal } from '../../workflows/messages.ts'
+import { answerQuery, incidentQuery, incidentSignal } from '../../workflows/messages.ts'
 import { estate } from './facts.ts'
 import { ben, team } from './team.ts'
 import type { Hands, Rig } from './workflow-rig.ts'
@@ -57,11 +58,13 @@ export function incidentHands(changes: Changes = {}): { readonly hands: Hands; r
     async tellIncident({ number, message }) {
       notebook.told.push({ number, message })
     },
+    readStanding: async () => 'open',
+    readEnd: async () => null,
     readAlerts: async () => [],
     readRecentWork: async () => ['health-check:all ok at 07:00'],
     writePostmortem: async () => ({ kind: 'postmortem', ref: 'postmortem/7', bytes: 10, sha256: 'a'.repeat(64) }),
     readFreeze: async () => null,
-    openReviews: async () => [],
+    openReviewsIn: async () => [],
     ...changes.control,
   }
   const chat: ChatActivities = {
@@ -149,6 +152,22 @@ export async function declare(
   })
   if (skipTime) await rig.skipTime(workflowId)
   return rig.client.workflow.getHandle(workflowId)
+}
+
+/** Says something and waits for what becomes of it. */
+export async function say(handle: IncidentHandle, by: PersonId, command: IncidentCommand, id?: string) {
+  const told = message(by, command, id)
+  await handle.signal(incidentSignal, told)
+  for (;;) {
+    const answer = await handle.query(answerQuery, told.id)
+    if (answer !== null) return answer
+    await pause(20)
+  }
+}
+
+export async function done(handle: IncidentHandle, by: PersonId, command: IncidentCommand): Promise<void> {
+  const answer = await say(handle, by, command)
+  assert.equal(answer.outcome, 'done', `${command.kind}: ${answer.text}`)
 }
 
 /** The incident as soon as it is as `wanted`. */

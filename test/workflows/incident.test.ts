@@ -1,39 +1,26 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Context } from '@temporalio/activity'
+import type { OpenReview } from '../../activities/incident-response.ts'
+import { endOf } from '../../activities/incident-runs.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { CONTROL_QUEUE, changeWorkflowId, followUpsWorkflowId, incidentWorkflowId } from '../../domain/ids.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
-import type { PersonId } from '../../domain/team/team.ts'
 import { answerQuery, changeMovedSignal, incidentSignal, progressQuery } from '../../workflows/messages.ts'
 import { incidentMarkdown } from '../../workflows/steps/incident-details.ts'
 import {
   declaration,
   declare,
+  done,
   type IncidentHandle,
   incidentHands,
   incidentWhen,
   message,
+  say,
   until,
 } from '../support/incident-rig.ts'
 import { ana, ben, cy, team } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
-
-/** Says something and waits for what becomes of it. */
-async function say(handle: IncidentHandle, by: PersonId, command: IncidentCommand, id?: string) {
-  const told = message(by, command, id)
-  await handle.signal(incidentSignal, told)
-  for (;;) {
-    const answer = await handle.query(answerQuery, told.id)
-    if (answer !== null) return answer
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
-
-async function done(handle: IncidentHandle, by: PersonId, command: IncidentCommand): Promise<void> {
-  const answer = await say(handle, by, command)
-  assert.equal(answer.outcome, 'done', `${command.kind}: ${answer.text}`)
-}
 
 /** From "resolved" to the end. */
 async function resolveAndClose(handle: IncidentHandle): Promise<void> {
@@ -58,7 +45,7 @@ describe('an incident', () => {
 
   for (const maxCachedWorkflows of [200, 0]) {
     test(`from the declaration to the end, with ${maxCachedWorkflows} workflows in memory`, async () => {
-      const { hands, notebook } = incidentHands()
+      const { hands, notebook } = incidentHands({ control: { readEnd: run => endOf(rig.client, run) } })
       const followUps: IncidentHandle = rig.client.workflow.getHandle(followUpsWorkflowId('INC-7'))
       const closed = await rig.withWorkers({ ...hands, maxCachedWorkflows }, async () => {
         const handle = await declare(rig)
@@ -112,6 +99,29 @@ describe('an incident', () => {
       assert.deepEqual(searchAttributes.OpsIncident, ['INC-7'])
       assert.deepEqual(searchAttributes.OpsSeverity, ['high'])
       assert.deepEqual(searchAttributes.OpsTarget, ['alpha'])
+      await handle.terminate()
+    })
+  })
+
+  test('says where its card is, also when nothing else has happened since', async () => {
+    let slackIsBack = () => {}
+    const away = new Promise<void>(resolve => {
+      slackIsBack = resolve
+    })
+    const place = { channel: 'C0INCIDENTS', ts: '1700000000.000900' }
+    const { hands } = incidentHands({
+      chat: {
+        async showCard() {
+          await away
+          return place
+        },
+      },
+    })
+    await rig.withWorkers(hands, async () => {
+      const handle = await declare(rig, declaration())
+      await incidentWhen(handle, ({ evidenceAt, card }) => evidenceAt !== null && card === null)
+      slackIsBack()
+      assert.deepEqual((await incidentWhen(handle, ({ card }) => card !== null)).card, place)
       await handle.terminate()
     })
   })
@@ -319,9 +329,15 @@ describe('an incident', () => {
   })
 
   test('it is not closed while nobody can say whether an emergency decision was reviewed', async () => {
-    let reviews: () => Promise<readonly string[]> = () => Promise.reject(new Error('the ledger is away'))
+    let reviews: () => Promise<readonly OpenReview[]> = () => Promise.reject(new Error('the ledger is away'))
+    const asked: string[] = []
     const { hands } = incidentHands({
-      control: { openReviews: () => reviews() },
+      control: {
+        openReviewsIn(incident) {
+          asked.push(incident)
+          return reviews()
+        },
+      },
       alpha: {
         async planChange() {
           throw new OpsError({ owner: 'operator', message: 'nothing to restart', hint: 'Look at the unit.' })
@@ -337,8 +353,10 @@ describe('an incident', () => {
       await done(handle, ana, { kind: 'root-cause', rootCause })
       await done(handle, ana, { kind: 'resolve', resolution: 'went away' })
       assert.match((await say(handle, ana, { kind: 'close' })).text, /emergency decisions/)
-      reviews = async () => ['APR-1']
-      assert.match((await say(handle, ana, { kind: 'close' })).text, /the review of APR-1/)
+      // Whoever decided may be in no group any more.
+      reviews = async () => [{ approvalId: 'APR-1', person: 'eve' }]
+      assert.match((await say(handle, ana, { kind: 'close' })).text, /the review of APR-1, which eve decided alone/)
+      assert.deepEqual([...new Set(asked)], ['INC-7'], 'what was decided for another incident is no matter here')
       reviews = async () => []
       await done(handle, ana, { kind: 'close' })
       await handle.result()

@@ -3,7 +3,7 @@
  * most one call is under way, whatever changes meanwhile is in the next one, and a slow chat costs no history.
  */
 import { TemporalFailure } from '@temporalio/common'
-import { CancellationScope, isCancellation, rootCause, sleep } from '@temporalio/workflow'
+import { CancellationScope, isCancellation, rootCause, sleep, workflowInfo } from '@temporalio/workflow'
 import type { CardSubject } from '../../domain/chat/chat.ts'
 import type { CardPlace } from '../../domain/incident/incident.ts'
 import { onChat } from '../proxies.ts'
@@ -37,6 +37,8 @@ export function keepCard(
   events: CardEvents,
 ): Card {
   const scope = new CancellationScope()
+  // The run before this one may have posted it, and does not know.
+  const again = place === null && workflowInfo().continuedFromExecutionRunId !== undefined
   let known = place
   let outdated = false
   let drawing: Promise<void> | null = null
@@ -50,7 +52,7 @@ export function keepCard(
       if (rest > 0) await sleep(rest, { summary: 'between two drawings of the card' })
       outdated = false
       try {
-        const shown = await onChat('Draw the card as it is now').showCard({ subject, place: known, thread })
+        const shown = await onChat('Draw the card as it is now').showCard({ subject, place: known, thread, again })
         lastFailure = null
         if (shown.channel !== known?.channel || shown.ts !== known.ts) events.placed(shown)
         known = shown

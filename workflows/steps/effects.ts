@@ -1,8 +1,7 @@
 /** One thing that the rules of an incident asked for, carried out: which hands it needs, and what came of it. */
 import { TemporalFailure } from '@temporalio/common'
-import { condition, isCancellation, rootCause } from '@temporalio/workflow'
+import { condition, isCancellation, patched, rootCause } from '@temporalio/workflow'
 import type { PostOrder } from '../../activities/incident-response.ts'
-import type { ChatMessage } from '../../domain/chat/chat.ts'
 import { announcement, threadPost } from '../../domain/chat/posts.ts'
 import type { Effect } from '../../domain/incident/effects.ts'
 import { type Incident, incidentName } from '../../domain/incident/incident.ts'
@@ -33,24 +32,28 @@ export interface World {
   readonly isCardLost: () => boolean
 }
 
+/** How a task begins. */
+export interface Beginning extends ChangeEvents {
+  /** An earlier run has begun it, and does not know what came of it. */
+  readonly again: boolean
+}
+
 /** Null when there is nothing to tell. Throws what an activity throws when it has failed for good. */
-export async function carryOut(task: Task, world: World, events: ChangeEvents): Promise<Outcome | null> {
+export async function carryOut(task: Task, world: World, { again, ...events }: Beginning): Promise<Outcome | null> {
   switch (task.kind) {
     case 'page':
-      return await page(task, world)
-    case 'quiet-pages': {
-      const { workflowId } = world.incident()
-      await onChat('Take the noise away from all pages').quietPages({ workflowId, text: task.text })
+      return await page(task, world, again)
+    case 'quiet-pages':
+      await quietPages(task, world)
       return null
-    }
     case 'post':
-      await post(task.key, threadPost(task, world.team()), world)
+      await post({ key: task.key, message: threadPost(task, world.team()), again }, world)
       return null
     case 'post-announcement':
-      await post(task.key, announcement(task), world)
+      await post({ key: task.key, message: announcement(task), again }, world)
       return null
     case 'tell':
-      return await tell(task, world)
+      return await tell(task, world, again)
     case 'announce':
       return await announce(task, world)
     case 'collect-evidence':
@@ -58,8 +61,7 @@ export async function carryOut(task: Task, world: World, events: ChangeEvents): 
     case 'start-change':
       return await carryOutChange(task, world.incident(), events)
     case 'tell-incident':
-      await tellIncident(task)
-      return null
+      return await tellIncident(task)
     case 'write-postmortem': {
       const incident = world.incident()
       const artefact = await onControlPlane('idempotent', 'Write the draft of the post-mortem').writePostmortem({
@@ -95,10 +97,14 @@ export function taskWords(task: Task): string {
   }
 }
 
-async function page({ key, person, title, text }: Of<'page'>, { incident, team }: World): Promise<Outcome> {
+async function page(task: Of<'page'>, { incident, team }: World, again: boolean): Promise<Outcome> {
+  const { key, person, title, text } = task
   const { number, workflowId } = incident()
+  const { people, pageBy } = team()
+  const found = people.find(({ id }) => id === person)
+  const known = found === undefined ? {} : { known: { person: found, pageBy } }
   try {
-    const order = { key, person, incident: incidentName(number), workflowId, title, text }
+    const order = { key, person, incident: incidentName(number), workflowId, title, text, ...known, again }
     const { delivered, failed, phone } = await onChat(`Page ${person}`).page(order)
     return { kind: 'page-sent', person, delivered, failed, phone }
   } catch (error) {
@@ -109,24 +115,36 @@ async function page({ key, person, title, text }: Of<'page'>, { incident, team }
   }
 }
 
+/** Of everybody by name: who rings is found also while nobody can read the estate file. */
+async function quietPages({ text, people: ids }: Of<'quiet-pages'>, { incident, team }: World): Promise<void> {
+  const { workflowId } = incident()
+  const people = team().people.filter(({ id }) => ids === undefined || ids.includes(id))
+  const whom = ids === undefined ? 'all pages' : `pages to ${ids.join(', ') || 'nobody'}`
+  await onChat(`Take the noise away from ${whom}`).quietPages({ workflowId, text, people })
+}
+
+interface Post extends Pick<PostOrder, 'key' | 'message'> {
+  readonly again: boolean
+}
+
 /** Without a card there is nothing to post below; that it cannot be drawn is said once, and not for each post. */
-async function post(key: string, message: ChatMessage, { incident, team, isCardLost }: World): Promise<void> {
+async function post({ key, message, again }: Post, { incident, team, isCardLost }: World): Promise<void> {
   await condition(() => team().slack === null || incident().card !== null || isCardLost())
   const { slack } = team()
   const { card } = incident()
   if (slack === null || card === null) return
-  await onChat('Post below the card').post({ key, channel: card.channel, thread: card.ts, message })
+  await onChat('Post below the card').post({ key, channel: card.channel, thread: card.ts, message, again })
 }
 
 /** By Slack, or by mail where Slack does not take it. */
-async function tell({ key, person, text }: Of<'tell'>, { incident, team }: World): Promise<Outcome | null> {
+async function tell(task: Of<'tell'>, { incident, team }: World, again: boolean): Promise<Outcome | null> {
+  const { key, person, text } = task
   const { slack, people } = team()
   const found = people.find(({ id }) => id === person)
   const [account] = found?.slackUsers ?? []
   const message = threadPost({ text, mention: 'none' }, team())
-  if (slack !== null && account !== undefined && (await isPosted({ key, channel: account, thread: null, message }))) {
-    return null
-  }
+  const order = account === undefined ? null : { key, channel: account, thread: null, message, again }
+  if (slack !== null && order !== null && (await isPosted(order))) return null
   const email = found?.email ?? null
   if (email === null)
     return { kind: 'effect-failed', what: `tell ${person}`, why: 'neither Slack nor mail reaches them' }
@@ -158,9 +176,17 @@ async function announce({ key, subject, text, audiences }: Of<'announce'>, { tea
   }
 }
 
-async function tellIncident({ number, key, command }: Of<'tell-incident'>): Promise<void> {
+/** Briefly: as long as nobody has heard of it, it is nobody's. */
+async function tellIncident({ number, key, command }: Of<'tell-incident'>): Promise<Outcome | null> {
   const message = { id: key, by: { person: null, door: 'ops' as const }, at: new Date().toISOString(), command }
-  await onControlPlane('idempotent', `Tell ${incidentName(number)}`).tellIncident({ workflowId: null, number, message })
+  try {
+    await onControlPlane('briefly', `Tell ${incidentName(number)}`).tellIncident({ workflowId: null, number, message })
+    return null
+  } catch (error) {
+    const why = whyFailed(error)
+    if (!patched('duplicates-that-nobody-heard-of-open-again')) throw error
+    return { kind: 'not-passed-on', number, why }
+  }
 }
 
 /** A cancellation and a mistake of ours are no failures of the outside world. */

@@ -2,12 +2,14 @@
  * Gathers what is known within a minute of the declaration (I2.1b, S46): every collector on every affected host at the same
  * time, and what the control plane knows beside it. One that fails or hangs is left out, and says why.
  */
+import { patched } from '@temporalio/workflow'
 import type { Collected, Collector } from '../../activities/response-hands.ts'
 import { type Estate, type Host, operatedHosts } from '../../domain/estate.ts'
 import { ESTATE } from '../../domain/ids.ts'
 import { rankHypotheses } from '../../domain/incident/hypotheses.ts'
 import type { Evidence, Incident } from '../../domain/incident/incident.ts'
 import type { Outcome } from '../../domain/incident/outcomes.ts'
+import { evidenceSoFar } from '../../domain/incident/systems.ts'
 import { type Observed, observed } from '../../domain/observed.ts'
 import { onControlPlane, onHost } from '../proxies.ts'
 import { type HostWatch, watchHost } from './each-host.ts'
@@ -29,10 +31,16 @@ const SHOWN = 5
 
 type Found = Collected & { readonly host: string }
 
-export async function collectEvidence({ systems, cause }: Incident): Promise<Outcome> {
+/** Null when everything that is concerned was looked at since people began to work on it. */
+export async function collectEvidence(incident: Incident): Promise<Outcome | null> {
+  const { systems, cause } = incident
+  const soFar = evidenceSoFar(incident)
+  if (soFar !== null && !patched('later-hosts-are-looked-at')) return null
   const at = new Date().toISOString()
   const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
-  const hosts = affectedHosts(estate, systems)
+  const seen = new Set(soFar?.map(({ host }) => host))
+  const hosts = affectedHosts(estate, systems).filter(({ name }) => !seen.has(name))
+  if (soFar !== null && hosts.length === 0) return null
   const names = hosts.map(({ name }) => name)
   const [visits, work, alerts] = await Promise.all([
     Promise.all(hosts.map(host => visit(estate, host, at))),

@@ -1,7 +1,9 @@
 /** What people and machines tell an incident: each message counts once by its id, in the order of arrival, and is answered. */
 import { log, setHandler } from '@temporalio/workflow'
 import type { ChangeProgress } from '../../domain/changes.ts'
+import { isCommand } from '../../domain/incident/command-shape.ts'
 import type { IncidentAnswer, IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
+import type { CommandOf } from '../../domain/incident/ruling.ts'
 import { answerQuery, changeMovedSignal, incidentSignal } from '../messages.ts'
 
 /** A door repeats itself within minutes, so what is older than this many messages is not repeated any more. */
@@ -18,8 +20,8 @@ export interface InboxMemory {
 
 export interface Inbox {
   waiting(): boolean
-  /** Whether somebody asks for this and was not looked at yet. */
-  holds(kind: IncidentCommand['kind']): boolean
+  /** What of this kind was asked for and not looked at yet. */
+  pending<K extends IncidentCommand['kind']>(kind: K): readonly CommandOf<K>[]
   /** The messages that nobody has looked at yet, oldest first; each is given out once. */
   take(): readonly IncidentMessage[]
   /** Gives a message back that cannot be decided at this moment. */
@@ -65,7 +67,7 @@ export function openInbox({ seen, answers, messages: carried }: InboxMemory): In
 
   return {
     waiting: () => messages.length + moves.length > 0,
-    holds: kind => messages.some(({ command }) => command.kind === kind),
+    pending: kind => messages.map(({ command }) => command).filter(command => isOf(kind, command)),
     take() {
       const taken = messages
       messages = []
@@ -92,6 +94,10 @@ function isMessage(value: unknown): value is IncidentMessage {
   if (typeof value !== 'object' || value === null) return false
   const { id, by, at, command } = value as Readonly<Record<string, unknown>>
   return typeof id === 'string' && typeof at === 'string' && isObject(by) && isObject(command)
+}
+
+function isOf<K extends IncidentCommand['kind']>(kind: K, command: IncidentCommand): command is CommandOf<K> {
+  return isCommand(command) && command.kind === kind
 }
 
 function isMove(value: unknown): value is ChangeProgress {

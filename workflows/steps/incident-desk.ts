@@ -4,6 +4,7 @@
  */
 import { condition, log, workflowInfo } from '@temporalio/workflow'
 import type { ChangeProgress } from '../../domain/changes.ts'
+import { openChanges } from '../../domain/incident/closing.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
 import { type DecideContext, decide } from '../../domain/incident/decide.ts'
 import { dutiesDue } from '../../domain/incident/duties.ts'
@@ -18,6 +19,7 @@ import { type Chronicle, type ChronicleMemory, keepChronicle, recordRows } from 
 import { type ErrandMemory, type Errands, runErrands } from './errands.ts'
 import type { Inbox, InboxMemory } from './inbox.ts'
 import { giveNumber } from './incident-number.ts'
+import { answersFor, type Inquiries } from './inquiries.ts'
 import type { Noticeboard } from './noticeboard.ts'
 import { knowPeople, type People, type TeamReading } from './people.ts'
 
@@ -81,6 +83,7 @@ export async function openDesk(
     () => state.incident.number,
     failed('write the timeline into the ledger'),
   )
+  people.watch(failed('read the people as of now'))
   const desk: Desk = { state, seen: { incident: state.incident }, people, inbox, errands, chronicle, card, board }
   if (carried === null) inbox.answer({ id: declaration.id, outcome: 'done', text: `${nameOf(state.incident)} is open` })
   chronicle.note(state.incident)
@@ -89,11 +92,8 @@ export async function openDesk(
   return desk
 }
 
-/**
- * One pass of the rules. Waits for nothing. `reviews`: what has to be reviewed before the incident may be closed, or null
- * when nobody has looked; who wants to close it then waits for the next pass.
- */
-export function takeStock(desk: Desk, reviews: readonly string[] | null): void {
+/** One pass of the rules. Waits for nothing: what has to be looked up and was not stays for the next pass. */
+export function takeStock(desk: Desk, inquiries: Inquiries): void {
   const { state, seen, people, inbox, errands, chronicle } = desk
   const context: RuleContext = { now: now(), team: people.team() }
   let changed = state.incident !== seen.incident
@@ -112,11 +112,12 @@ export function takeStock(desk: Desk, reviews: readonly string[] | null): void {
     if (isUnderWay(state.incident, move)) apply(settle(state.incident, { kind: 'change-moved', ...move }, context))
   }
   for (const message of inbox.take()) {
-    if (message.command.kind === 'close' && reviews === null) {
+    const answers = answersFor(message, state.incident, inquiries)
+    if (answers === null) {
       inbox.putBack(message)
       continue
     }
-    const { answer, ...step } = judge(state.incident, message, { ...context, missing: reviews ?? [] })
+    const { answer, ...step } = judge(state.incident, message, { ...context, ...answers })
     inbox.answer(answer)
     apply(step)
   }
@@ -124,6 +125,8 @@ export function takeStock(desk: Desk, reviews: readonly string[] | null): void {
 
   seen.incident = state.incident
   if (changed) show(desk)
+  // Where the card lives is asked for, too.
+  else desk.board.show(state.incident)
 }
 
 /** Whether nothing is under way and nothing has come. */
@@ -147,7 +150,10 @@ export async function sayCancelled({ state, people, errands, chronicle, board, c
   chronicle.stop()
   errands.drop()
   await condition(() => errands.idle() && card.idle(), FAREWELL, { summary: 'until everything has stopped' })
-  const cancelled = { kind: 'effect-failed', what: 'go on with this incident', why: 'its run was cancelled' } as const
+  const goOn = openChanges(state.incident).map(({ title, workflowId }) => `${workflowId} (${title})`)
+  const changes = goOn.length === 0 ? '' : `; what runs of ${goOn.join(', ')} goes on by itself`
+  const why = `its run was cancelled${changes}`
+  const cancelled = { kind: 'effect-failed', what: 'go on with this incident', why } as const
   state.incident = settle(state.incident, cancelled, { now: now(), team: people.team() }).incident
   chronicle.note(state.incident)
   board.show(state.incident)
@@ -160,6 +166,7 @@ export async function sayCancelled({ state, people, errands, chronicle, board, c
     onChatBriefly('Take the noise away from all pages').quietPages({
       workflowId,
       text: `the run of ${nameOf(state.incident)} was cancelled`,
+      people: people.team().people,
     }),
     ...(place === null ? [] : [onChatBriefly('Draw the card as it is now').showCard({ subject, place, thread: null })]),
   ]

@@ -158,19 +158,79 @@ test('whoever says that they are still on it keeps it beyond their shift', () =>
   const tale = nightBefore()
   tale.until(SHIFT_END)
   tale.does(ana, { kind: 'still-on-it' })
+  assert.deepEqual(tale.incident.offers, [])
   tale.until(at(30, SHIFT_END))
   assert.equal(tale.incident.acknowledged?.by, ana)
 })
 
+for (const word of [{ kind: 'still-on-it' }, { kind: 'note', text: 'I look at the disk' }] as const) {
+  test(`after the question at the end of the shift and "${word.kind}", the end of a stand-in on another tier takes nothing away`, () => {
+    const standIn = { tier: 'second', person: dee, from: SHIFT_END, until: at(60, SHIFT_END), reason: 'dentist' }
+    const { roster, ...team } = sandboxTeam()
+    const others = { ...team, roster: roster && { ...roster, overrides: [standIn] } }
+    const tale = story({ severity: 'high', startedAt: at(-30, SHIFT_END) }, others)
+    tale.does(ana, { kind: 'acknowledge' })
+    tale.until(at(5, SHIFT_END))
+    tale.does(ana, word)
+    tale.until(at(50, SHIFT_END))
+    tale.does(ana, { kind: 'note', text: 'nearly done' })
+    tale.until(at(90, SHIFT_END))
+    assert.equal(tale.incident.acknowledged?.by, ana)
+  })
+}
+
+test('what the holder has offered themselves stays offered while they are on it', () => {
+  const tale = nightBefore()
+  tale.does(ana, { kind: 'hand-off', what: 'acknowledgement', to: cy }, { kind: 'still-on-it' })
+  assert.deepEqual(
+    tale.incident.offers.map(({ to }) => to),
+    [cy],
+  )
+})
+
+test('nobody takes up the offer that was made for the holder: at the end of their next shift it is made anew', () => {
+  const tale = nightBefore()
+  const fortnight = 14 * 1_440
+  for (let minute = 5; minute < fortnight; minute += 30) {
+    tale.until(at(minute, SHIFT_END))
+    tale.does(ana, { kind: 'note', text: 'still looking' })
+  }
+  tale.until(at(fortnight, SHIFT_END))
+  assert.equal(tale.incident.acknowledged?.by, ana)
+  assert.deepEqual(
+    tale.incident.offers.map(({ to, at: made }) => [to, made]),
+    [[ben, at(fortnight, SHIFT_END)]],
+  )
+})
+
+test('a team may set its own time of silence', () => {
+  const tale = story({ severity: 'high' }, sandboxTeam({ staleMinutes: 20 }))
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.until(at(19))
+  assert.equal(tale.incident.acknowledged?.askedAt, null)
+  tale.until(at(20))
+  assert.equal(tale.incident.acknowledged?.askedAt, at(20))
+  const medium = story({ severity: 'medium' }, sandboxTeam({ staleMinutes: 20 }))
+  medium.does(ana, { kind: 'acknowledge' })
+  medium.until(at(200))
+  assert.equal(medium.incident.acknowledged?.askedAt, null)
+})
+
 test('what is offered and not accepted at the end of the shift comes back to the chain', () => {
   const tale = nightBefore()
-  tale.does(cy, { kind: 'role', role: 'commander', person: cy }, { kind: 'hand-off', what: 'commander', to: dee })
+  tale.does(ana, { kind: 'role', role: 'commander', person: ana }, { kind: 'hand-off', what: 'commander', to: dee })
+  tale.does(cy, { kind: 'role', role: 'scribe', person: cy }, { kind: 'hand-off', what: 'scribe', to: dee })
   tale.does(ana, { kind: 'hand-off', what: 'acknowledgement', to: ben })
   tale.until(at(-1, SHIFT_END))
   assert.equal(tale.incident.acknowledged?.by, ana)
   tale.until(SHIFT_END)
   assert.equal(tale.incident.acknowledged, null)
-  assert.deepEqual([tale.incident.offers, tale.incident.roles], [[], {}])
+  assert.deepEqual(tale.incident.roles, { scribe: cy })
+  assert.deepEqual(
+    tale.incident.offers.map(({ from }) => from),
+    [cy],
+    'whose shift goes on',
+  )
   assert.deepEqual(people(tale.fresh('page')), [ben])
 })
 

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IncidentCommand } from '../../../domain/incident/commands.ts'
 import { nextDuty } from '../../../domain/incident/duties.ts'
+import { postmortemJson } from '../../../domain/incident/postmortem.ts'
+import { TRANSITIONS } from '../../../domain/incident/transitions.ts'
 import { ana, ben, cy } from '../../support/team.ts'
 import { at, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
 
@@ -156,7 +158,7 @@ test("opened again, it is nobody's: people are rung, the clocks begin anew, the 
   const { status, ending, resolvedAt, resolution, acknowledged, reopened, nextUpdateAt, respondedAt } = tale.incident
   assert.deepEqual(
     [status, ending, resolvedAt, resolution, acknowledged, reopened, nextUpdateAt, respondedAt],
-    ['investigating', null, null, null, null, 1, at(130), at(0)],
+    ['investigating', null, null, null, null, 1, at(130), null],
   )
   assert.equal(people(tale.effects.filter(effect => effect.kind === 'page')).length, 8)
   tale.refuses(ana, { kind: 'reopen', reason: 'again' }, /INC-7 is investigating/)
@@ -164,6 +166,57 @@ test("opened again, it is nobody's: people are rung, the clocks begin anew, the 
   assert.deepEqual(told(), ['ops', 'management'])
   tale.until(at(110))
   assert.deepEqual(told(), ['stakeholders'])
+})
+
+test('opened again, the response counts anew, and the last root cause, review and draft have to be made again', () => {
+  const tale = resolved()
+  tale.does(ana, REVIEW, NOTES)
+  tale.hears({
+    kind: 'postmortem-written',
+    artefact: { kind: 'postmortem', ref: 'postmortem/1', bytes: 1, sha256: '' },
+  })
+  tale.does(ana, CLOSE)
+  tale.now = at(3 * 1_440)
+  tale.does(ben, { kind: 'reopen', reason: 'down again' })
+  const { rootCause, review, postmortem } = tale.incident
+  assert.deepEqual([rootCause, review, postmortem], [null, { at: null, notes: null }, null])
+  const words = tale.incident.timeline.map(({ text }) => text).join('\n')
+  for (const past of [
+    'trigger: a full disk',
+    'findings: see above',
+    'notes of the post-mortem: we rotate',
+    'postmortem/1',
+  ])
+    assert.ok(words.includes(past), past)
+  assert.ok(tale.until(at(3 * 1_440 + 16)).includes(at(3 * 1_440 + 15)), 'there is no response in time')
+  tale.does(ben, { kind: 'acknowledge' })
+  assert.equal(tale.incident.respondedAt, at(3 * 1_440 + 16))
+  assert.equal(postmortemJson(tale.incident, []).respondedMinutes, 16)
+  tale.refuses(ben, RESOLVE, /the root cause is missing/)
+  tale.does(ben, ROOT_CAUSE, RESOLVE)
+  tale.refuses(ben, CLOSE, /missing: a date for the post-mortem, .*; the notes of the post-mortem/)
+})
+
+test('every move of a verb is a row of the table', () => {
+  const verbs: readonly IncidentCommand[] = [
+    RESOLVE,
+    CLOSE,
+    { kind: 'merge', into: 'INC-3' },
+    { kind: 'false-alarm', reason: 'a test' },
+    { kind: 'reopen', reason: 'again' },
+  ]
+  const statuses = ['declared', 'investigating', 'identified', 'resolving', 'resolved', 'closed'] as const
+  for (const status of statuses) {
+    for (const command of verbs) {
+      const tale = story({ severity: 'low' })
+      tale.does(ana, ROOT_CAUSE, RESOLVE)
+      Object.assign(tale, { incident: { ...tale.incident, status } })
+      const isDone = tale.tell(ana, command).outcome === 'done'
+      const row = TRANSITIONS.find(({ from, verb }) => from === status && verb === command.kind)
+      const end = isDone ? [tale.incident.status, tale.incident.ending] : null
+      assert.deepEqual(end, row === undefined ? null : [row.to, row.ending], `${command.kind} of ${status}`)
+    }
+  }
 })
 
 test('a closed one is opened again as well', () => {

@@ -27,7 +27,24 @@ test('the second one is told who has it, becomes a responder, and is rung no mor
   const answer = tale.tell(ben, { kind: 'acknowledge' })
   assert.match(answer.text, /^ana has INC-7 since 2026-11-23 10:00:00 Europe\/Berlin/)
   assert.deepEqual(tale.incident.responders, [ana, ben])
-  assert.equal(tale.fresh('quiet-pages').length, 1)
+  assert.deepEqual(
+    tale.fresh('quiet-pages').map(({ people: silenced }) => silenced),
+    [[ben]],
+  )
+})
+
+test('whoever was asked for by name is rung until they acknowledge, whoever else does', () => {
+  const tale = story({ severity: 'high' })
+  tale.does(ana, { kind: 'acknowledge' }, { kind: 'page', person: dee, message: 'the database' })
+  const unreached = { kind: 'page-sent', person: dee, delivered: null, failed: [], phone: '+4' } as const
+  tale.hears(unreached)
+  tale.fresh('quiet-pages')
+  tale.does(cy, { kind: 'acknowledge' })
+  assert.deepEqual(tale.fresh('quiet-pages')[0]?.people, [cy])
+  assert.deepEqual(people(tale.incident.paging.unreached), [dee], 'their number stays on the card')
+  tale.does(dee, { kind: 'acknowledge' })
+  assert.deepEqual(tale.fresh('quiet-pages')[0]?.people, [dee])
+  assert.deepEqual(tale.incident.paging.unreached, [])
 })
 
 test('acknowledging does not put the status back', () => {

@@ -20,6 +20,7 @@ test('critical: all hands at once, then evidence, the word in the channel, and m
       pagedAt: MONDAY,
       nextAt: at(5),
       unreached: [],
+      rung: [ana, cy, dee, ben],
       status: 'declared',
       nextUpdateAt: at(30),
       acknowledged: null,

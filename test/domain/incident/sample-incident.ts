@@ -8,6 +8,7 @@ import type { Actor, Incident, LinkedAlert } from '../../../domain/incident/inci
 import { openIncident } from '../../../domain/incident/open.ts'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import { settle } from '../../../domain/incident/settle.ts'
+import type { Standing } from '../../../domain/incident/start.ts'
 import type { Person, PersonId, Team } from '../../../domain/team/team.ts'
 import { ana, ben, cy, dee, team } from '../../support/team.ts'
 
@@ -86,6 +87,8 @@ export interface Story {
   incident: Incident
   now: string
   readonly team: Team
+  /** How whatever incident a merge names stands. */
+  survivor: Standing
   /** All effects so far, oldest first. */
   readonly effects: Effect[]
   tell(who: Actor | PersonId, command: IncidentCommand, missing?: readonly string[]): IncidentAnswer
@@ -113,12 +116,18 @@ export function story(differs: Partial<IncidentDeclaration> = {}, team: Team = s
     incident: opened.incident,
     now,
     team,
+    survivor: 'open',
     effects: [...opened.effects],
     tell(who, command, missing = []) {
       messages += 1
       const by: Actor = typeof who === 'string' ? { person: who, door: 'slack' } : who
       const message = { id: `m${messages}`, by, at: self.now, command }
-      const { answer, ...step } = decide(self.incident, message, { now: self.now, team, missing })
+      const { answer, ...step } = decide(self.incident, message, {
+        now: self.now,
+        team,
+        missing,
+        survivor: self.survivor,
+      })
       took(step)
       return answer
     },

@@ -138,6 +138,17 @@ test('a change moves on, is told once, and does not come back from its end', () 
   assert.equal(tale.incident.changes[0]?.state, 'reverted')
 })
 
+test('a change that did not come about is not always one that people denied', () => {
+  const tale = story({ severity: 'low' })
+  tale.does(ben, { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} })
+  tale.fresh('post')
+  tale.hears({ kind: 'change-moved', number: 1, state: 'refused', outcome: 'The estate has no host alpha.' })
+  assert.deepEqual(
+    tale.fresh('post').map(({ text }) => text),
+    ['change 1 (restart the service on alpha) was not carried out: The estate has no host alpha.'],
+  )
+})
+
 test('where the card is, what the draft is, and what could not be done', () => {
   const tale = story()
   const place = { channel: 'C', ts: '1.2' }

@@ -35,6 +35,15 @@ describe('declaring', () => {
     [['leak of password=hunter2'], { title: 'leak of password=[redacted]' }],
     [['resolver', 'of', 'DNS', 'is', 'down'], { title: 'resolver of DNS is down' }],
     [['declare', 'note'], { title: 'note' }],
+    [['[Critical]', 'acp down'], { severity: 'critical', title: 'acp down' }],
+    [['High,', 'acp', 'down'], { severity: 'high', title: 'acp down' }],
+    [['slow', 'answers'], { title: 'slow answers' }],
+    [['log', 'disk', 'full'], { title: 'log disk full' }],
+    [['media', 'server', 'down'], { title: 'media server down' }],
+    [['critcal acp down'], { title: 'critcal acp down' }],
+    [['high', 'sev1', 'tickets', 'pile', 'up'], { title: 'sev1 tickets pile up' }],
+    [['declare', 'severity=medium', 'Low water'], { severity: 'medium', title: 'Low water' }],
+    [['declare', 'severity=medium', 'critcal', 'x'], { severity: 'medium', title: 'critcal x' }],
   ]
   for (const [words, expected] of cases) {
     test(words.join(' '), () => assert.deepEqual(parse(...words), { ...declared, ...expected }))
@@ -43,6 +52,10 @@ describe('declaring', () => {
     for (const words of [[], ['declare'], ['critical']]) {
       const request = parse(...words)
       assert.deepEqual([request.kind, request.kind === 'form' && request.form], ['form', 'declare'])
+      assert.match(
+        request.kind === 'form' ? request.usage : '',
+        /^Write incident declare .*incident declare critical "acp down"\.$/,
+      )
     }
   })
   test('a long title is cut and kept whole as the impact', () => {
@@ -56,6 +69,13 @@ describe('telling', () => {
     ['ack', { incident: null, kind: 'acknowledge' }],
     ['ACK inc-7', { incident: 7, kind: 'acknowledge' }],
     ['ack 7', { incident: 7, kind: 'acknowledge' }],
+    ['ack INC7', { incident: 7, kind: 'acknowledge' }],
+    ['ack #7', { incident: 7, kind: 'acknowledge' }],
+    ['note 7 hello', { incident: 7, kind: 'note', text: 'hello' }],
+    ['note #7 hello', { incident: 7, kind: 'note', text: 'hello' }],
+    ['note inc7 hello', { incident: 7, kind: 'note', text: 'hello' }],
+    ['snooze 7 1h', { incident: 7, kind: 'snooze', minutes: 60 }],
+    ['close 7', { incident: 7, kind: 'close' }],
     ['note INC-7 7 of 9 hosts', { incident: 7, kind: 'note', text: '7 of 9 hosts' }],
     ['snooze INC-7 1h', { incident: 7, kind: 'snooze', minutes: 60 }],
     ['role INC-7 lead @ben', { incident: 7, kind: 'role', role: 'commander', person: 'ben' }],
@@ -123,6 +143,17 @@ describe('what is refused says what would be right', () => {
     ['resolv', /did you mean "resolve"/],
     ['resolve restarted it', /which incident/],
     ['close', /which incident/],
+    ['resolve 3 hosts are back', /which incident is meant\? Name it first: resolve INC-3/],
+    ['false-alarm 3 tests', /which incident/],
+    ['critcal acp down', /"critcal" is no severity; did you mean "critical"\?/],
+    ['declare hgih x y', /did you mean "high"/],
+    ['declare meduim: x', /did you mean "medium"/],
+    ['lwo x', /did you mean "low"/],
+    ['critcal', /did you mean "critical"/],
+    ['sev1 acp down', /"sev1" is no severity; did you mean "critical"/],
+    ['SEV-2: acp down', /did you mean "high"/],
+    ['p4 acp slow', /did you mean "low"/],
+    ['URGENT acp down', /did you mean "critical"/],
     ['note INC-7', /the note is missing/],
     ['role INC-7 boss ana', /unknown role "boss"/],
     ['role INC-7 scribe zoe', /nobody here is called "zoe"/],

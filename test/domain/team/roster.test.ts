@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { everybodyOnRoster, nextHandover, onCall, onCallNow } from '../../../domain/team/roster.ts'
+import { everybodyOnRoster, nextHandover, nextShiftEnd, onCall, onCallNow } from '../../../domain/team/roster.ts'
 import type { PersonId, Roster, Team } from '../../../domain/team/team.ts'
 import { sandboxTeam } from '../incident/sample-incident.ts'
 
@@ -50,6 +50,31 @@ for (const [title, at, expected] of [
     assert.notEqual(onCall(team, 0, at), onCall(team, 0, expected))
   })
 }
+
+const STAND_IN = {
+  tier: 'second',
+  person: dee,
+  from: '2026-11-10T08:00:00Z',
+  until: '2026-11-10T09:00:00Z',
+  reason: 'dentist',
+}
+
+for (const [title, person, at, expected] of [
+  ['of who is on call', ana, '2026-11-03T12:00:00Z', '2026-11-09T08:00:00.000Z'],
+  ['of who is not: that of the next one', ben, '2026-11-03T12:00:00Z', '2026-11-16T08:00:00.000Z'],
+  ['at its very end: the next one', ana, '2026-11-09T08:00:00Z', '2026-11-23T08:00:00.000Z'],
+  ['while somebody stands in', cy, '2026-11-03T12:00:00Z', '2026-11-10T08:00:00.000Z'],
+  ['of who stands in', dee, '2026-11-03T12:00:00Z', '2026-11-10T09:00:00.000Z'],
+  ['of who has stood in', dee, '2026-11-10T09:00:00Z', null],
+  ['of who has a tier alone', cy, '2026-11-10T09:00:00Z', null],
+  ['of somebody unknown', 'eve' as PersonId, '2026-11-03T12:00:00Z', null],
+] as const) {
+  test(`the end of a shift, ${title}: ${expected}`, () =>
+    assert.equal(nextShiftEnd(teamWith({ overrides: [STAND_IN] }), person, at), expected))
+}
+
+test('without a roster no shift ends', () =>
+  assert.equal(nextShiftEnd(sandboxTeam({ roster: null }), ana, '2026-11-03T12:00:00Z'), null))
 
 test('a hand-over hour that is skipped comes when the clocks are put forward; one that comes twice, the first time', () => {
   const tiers = [{ name: 'first', rotation: [ana, ben], days: 1, start: '2026-01-01' }]

@@ -1,0 +1,70 @@
+/**
+ * The people as of now or, while the estate file is broken, as they were when it last was not: whether somebody is rung must
+ * not hang on a typo. Never for decisions, which are refused when nobody can say who may take them.
+ */
+import { OpsError } from '../domain/failures.ts'
+import type { Team } from '../domain/team/team.ts'
+
+export interface KnownTeam {
+  /** As of now. Throws what reading throws. */
+  now(): Promise<Team>
+  /** As of now, else as last read by this process. Throws what reading throws when it never was. */
+  last(): Promise<LastTeam>
+  /** The same for what can wait until the file is corrected: then throws OpsError `tool`, which is tried again. */
+  lastOrLater(): Promise<LastTeam>
+}
+
+export interface LastTeam {
+  readonly team: Team
+  /** Why it is not of now, in one line; null when it is. */
+  readonly trouble: string | null
+}
+
+/** Reads once at once: the file may be broken by the time of the first page. `report` is told once of each trouble. */
+export function knowTeam(readTeam: () => Promise<Team>, report: (line: string) => void = () => {}): KnownTeam {
+  let known: Team | null = null
+  let told: string | null = null
+
+  async function now(): Promise<Team> {
+    const team = await readTeam()
+    known = team
+    told = null
+    return team
+  }
+
+  void now().catch(() => {
+    // Whoever needs the people says what is wrong.
+  })
+
+  async function last(): Promise<LastTeam> {
+    try {
+      return { team: await now(), trouble: null }
+    } catch (error) {
+      if (!(error instanceof OpsError)) throw error
+      const trouble = troubleOf(error)
+      const people = known === null ? 'nobody is known' : 'people are those known before'
+      if (told !== trouble) report(`${trouble}; ${people}`)
+      told = trouble
+      if (known === null) throw error
+      return { team: known, trouble }
+    }
+  }
+
+  return {
+    now,
+    last,
+    async lastOrLater() {
+      try {
+        return await last()
+      } catch (error) {
+        if (!(error instanceof OpsError)) throw error
+        throw new OpsError({ owner: 'tool', message: troubleOf(error), hint: error.hint }, { cause: error })
+      }
+    },
+  }
+}
+
+/** The further lines list every mistake, as `ops estate check` does. */
+export function troubleOf({ message }: OpsError): string {
+  return message.split('\n', 1)[0] ?? message
+}

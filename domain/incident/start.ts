@@ -1,0 +1,46 @@
+/** How an incident is opened or joined, by whichever door or machine: one signal-with-start, the same for all of them. */
+import { CONTROL_QUEUE } from '../ids.ts'
+import type { IncidentDeclaration, IncidentMessage } from './commands.ts'
+import { incidentName } from './incident.ts'
+
+export const INCIDENT_TYPE = 'incident'
+export const INCIDENT_SIGNAL = 'incident'
+const LONGEST_SUMMARY = 200
+
+/** What the start says to a run that is there: the same once more, with all that is said of it. */
+export function joining({ id, by, startedAt, title, severity, hosts, impact }: IncidentDeclaration): IncidentMessage {
+  return { id, by, at: startedAt, command: { kind: 'declared-again', title, severity, hosts, impact } }
+}
+
+/** The arguments of the start. A run that is there is joined: it gets the message and nothing else. */
+export function incidentStart(workflowId: string, declaration: IncidentDeclaration, message: IncidentMessage) {
+  return {
+    workflowId,
+    taskQueue: CONTROL_QUEUE,
+    args: [{ declaration, carried: null }],
+    signal: INCIDENT_SIGNAL,
+    signalArgs: [message],
+    staticSummary: declaration.title.slice(0, LONGEST_SUMMARY).toWellFormed(),
+  } satisfies Readonly<Record<string, unknown>>
+}
+
+/** Finds the runs of an incident in Temporal's index, which may be some hundred milliseconds behind. */
+export function incidentQueryOf(number: number): string {
+  return `WorkflowType = '${INCIDENT_TYPE}' AND OpsIncident = '${incidentName(number)}'`
+}
+
+/** The run that an incident is, or ended as. */
+export interface IncidentRun {
+  readonly workflowId: string
+  /** Another incident of the same cause may have come after it, under the same workflow id. */
+  readonly runId: string
+  readonly isOpen: boolean
+}
+
+/** Of the runs of one incident, newest first: the one that goes on, else the one that it ended as. */
+export function currentRun(runs: readonly IncidentRun[]): IncidentRun | null {
+  return runs.find(({ isOpen }) => isOpen) ?? runs[0] ?? null
+}
+
+/** Whether an incident can go on in place of another one: it has to be there, and its run must not be at its end. */
+export type Standing = 'open' | 'closed' | 'absent' | 'unknown'
