@@ -1,7 +1,10 @@
 /** What a gate needs from the world: the digest of its plan, proof of a signature as of now, and which reviews are still open. */
 import type { Proof, SignedStatement } from '../domain/approvals/approval.ts'
-import { openedRow } from '../domain/approvals/rows.ts'
+import { MOST_ROWS } from '../domain/approvals/past.ts'
+import { approvalName, openedRow } from '../domain/approvals/rows.ts'
+import { UNHEARD } from '../domain/approvals/unheard.ts'
 import { OpsError } from '../domain/failures.ts'
+import type { Incident } from '../domain/incident/incident.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
 import { checkSignature, digestOfPlan } from './adapters/signing.ts'
@@ -10,12 +13,19 @@ import type { ApprovalActivities } from './incident-response.ts'
 export interface ApprovalPorts {
   /** Reads the estate file anew at every call: who was removed a second ago decides nothing any more. */
   readonly readTeam: () => Promise<Team>
-  readonly ledger: Pick<Ledger, 'append' | 'openReviewsOf'>
+  readonly ledger: Pick<Ledger, 'append' | 'openReviewsOf' | 'openReviewsIn' | 'listDecisions'>
+  /** State of the incident with this run, which may have ended; null before it has its number. */
+  readonly readIncident: (workflowId: string) => Promise<Pick<Incident, 'severity' | 'status' | 'acknowledged'> | null>
   /** Milliseconds. */
   readonly clock?: () => number
 }
 
-export function createApprovalActivities({ readTeam, ledger, clock = Date.now }: ApprovalPorts): ApprovalActivities {
+export function createApprovalActivities({
+  readTeam,
+  ledger,
+  readIncident,
+  clock = Date.now,
+}: ApprovalPorts): ApprovalActivities {
   return {
     /** Idempotent: the row stands under the approval id, and the digest follows from the plan. */
     async openApproval({ approvalId, workflowId, request, openedAt }) {
@@ -44,14 +54,32 @@ export function createApprovalActivities({ readTeam, ledger, clock = Date.now }:
       return proofOf(signed, team, new Date(clock()).toISOString())
     },
 
-    openReviews: person => ledger.openReviewsOf(person),
+    /** A read. Each with its incident, where there is one: APR-0123456789 (INC-7). */
+    async openReviews(person) {
+      const names: string[] = []
+      for (const approvalId of await ledger.openReviewsOf(person)) {
+        names.push(approvalName(approvalId, await ledger.listDecisions({ limit: MOST_ROWS, approvalId })))
+      }
+      return names
+    },
+
+    /** A read. */
+    openReviewsIn: incident => ledger.openReviewsIn(incident),
+
+    /** A read. Who is not Critical's holder at this moment, or of an incident that is over, decides nothing alone. */
+    async readHolder({ workflowId }) {
+      const incident = await readIncident(workflowId)
+      if (incident === null || incident.severity !== 'critical' || incident.status === 'closed') return null
+      return incident.acknowledged?.by ?? null
+    },
   }
 }
 
 function proofOf(signed: SignedStatement, team: Team, now: string): Proof {
   const check = checkSignature(signed, team.keys, now)
   if (check.kind === 'refused') return check
-  const { person } = signed.statement
+  const { person, unheard } = signed.statement
+  if (unheard !== undefined) return { kind: 'refused', ...UNHEARD[unheard] }
   if (!team.people.some(({ id }) => id === person)) {
     return refused(`nobody in the estate file is called ${person}`, 'Ask for an entry under team.people.')
   }

@@ -7,7 +7,7 @@ import type { Handshake } from '../domain/facts.ts'
 import { OpsError } from '../domain/failures.ts'
 import { redact } from '../domain/redact.ts'
 import { observeOnce } from './observe.ts'
-import type { ChangeOrder, ResponseHands } from './response-hands.ts'
+import type { ChangeOrder, PlanOrder, ResponseHands } from './response-hands.ts'
 import { type BlockClientPorts, createBlockClient } from './workarounds/block-client.ts'
 import { createFreeDisk, type FreeDiskPorts } from './workarounds/free-disk.ts'
 import { createRaiseLimit, type RaiseLimitPorts } from './workarounds/raise-limit.ts'
@@ -48,7 +48,7 @@ export function createChangeActivities(
 
   return {
     /** A read. Repeating it plans anew. */
-    async planChange(order: ChangeOrder): Promise<WorkaroundPlan> {
+    async planChange(order: PlanOrder): Promise<WorkaroundPlan> {
       return withoutSecrets(await find(order).plan(order, cancellationSignal()))
     },
 

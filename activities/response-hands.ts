@@ -25,11 +25,15 @@ export interface ChangeOrder {
   readonly request: WorkaroundRequest
 }
 
+export interface PlanOrder extends ChangeOrder {
+  readonly approved?: WorkaroundPlan
+}
+
 export interface ResponseHands {
   /** Reads, uploads the whole as an artefact, and answers with a summary. Repeating it collects again; the artefact is addressed by its content. */
   collectEvidence(request: EvidenceRequest): Promise<Collected>
-  /** The dry run. Changes nothing. */
-  planChange(order: ChangeOrder): Promise<WorkaroundPlan>
+  /** The dry run. Changes nothing. `approved`: what people have let pass; where it can still be carried out, it is the answer. */
+  planChange(order: PlanOrder): Promise<WorkaroundPlan>
   /** Carries out exactly this plan. Never retried blindly: `checkChange` tells what a lost try did. */
   applyChange(order: ChangeOrder & { readonly plan: WorkaroundPlan }): Promise<string>
   /** Looks whether the plan is in force and the service answers. A read. */

@@ -43,7 +43,7 @@ export interface ChangeRequest {
   readonly requestedBy: string
   readonly why: string
   readonly evidence: readonly string[]
-  /** Holder of the acknowledgement of a Critical incident: may approve alone. */
+  /** Holder of the acknowledgement of a Critical incident as it is asked, for people to read. Who may approve alone is found out at the decision. */
   readonly alone: string | null
 }
 

@@ -81,6 +81,16 @@ export type LedgerCommand =
       readonly reason: string
     }
 
+/** The app of Slack for this installation; null for the example's address and command. */
+export interface SlackCommand {
+  readonly verb: 'slack'
+  readonly action: 'manifest'
+  /** Where Slack sends what people do. */
+  readonly url: string | null
+  /** The slash command. */
+  readonly command: string | null
+}
+
 export type Command =
   | RunCommand
   | ListCommand
@@ -90,6 +100,7 @@ export type Command =
   | SchedulesCommand
   | EstateCommand
   | LedgerCommand
+  | SlackCommand
   | ResponseCommand
   | { readonly verb: 'doctor' }
   | { readonly verb: 'version' }

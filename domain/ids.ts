@@ -54,6 +54,11 @@ export function changeWorkflowId(host: string): WorkflowId {
   return `change:${host}` as WorkflowId
 }
 
+/** At most one update of the monitoring's rules at a time: the id is the lock. */
+export function monitoringWorkflowId(): WorkflowId {
+  return changeWorkflowId('monitoring')
+}
+
 /** What is left to do after an incident was closed is reminded of under this id. */
 export function followUpsWorkflowId(incident: string): WorkflowId {
   return `follow-ups:${incident}` as WorkflowId

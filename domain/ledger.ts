@@ -87,6 +87,8 @@ export interface DecisionRow {
   readonly counted: boolean
   /** The reason given, or why it was refused. */
   readonly text: string
+  /** Of `opened` and `review`: the incident that it belongs to, INC-7; absent without one. */
+  readonly incident?: string
 }
 
 export type LedgerRow =

@@ -1,6 +1,13 @@
 /** The one table. Schedules, the command line's help, the README's table and the docs index are derived from it. */
 
-export type ProcedureId = 'health-check' | 'alert-summary' | 'incident' | 'change' | 'fix' | 'alert'
+export type ProcedureId =
+  | 'health-check'
+  | 'alert-summary'
+  | 'incident'
+  | 'change'
+  | 'fix'
+  | 'monitoring-update'
+  | 'alert'
 
 /** Calendar fields as Temporal's CalendarSpec understands them: all of them must match. */
 export interface Calendar {
@@ -115,6 +122,19 @@ export const PROCEDURES: readonly Procedure[] = [
     approvers: 'one',
     runsOn: 'every host',
     budgetMinutes: 120,
+    stepGroups: [],
+  },
+  {
+    id: 'monitoring-update',
+    title: 'New rules for Prometheus',
+    manualId: 'S54',
+    workflowType: 'monitoringUpdate',
+    cadence: null,
+    startedBy: 'a person: `ops monitoring propose`',
+    risk: 'changes',
+    approvers: 'one',
+    runsOn: 'control plane',
+    budgetMinutes: 75,
     stepGroups: [],
   },
   {

@@ -44,8 +44,20 @@ export type FixCommand =
       readonly watchSeconds: number
     })
 
+/** New rules for Prometheus (S54): paths of the rules and of their unit tests. */
+export interface MonitoringCommand extends Spoken {
+  readonly verb: 'monitoring'
+  readonly action: 'propose'
+  readonly rules: string
+  readonly tests: readonly string[]
+  readonly reason: string
+  /** Number of the incident that it belongs to, or null. */
+  readonly incident: number | null
+}
+
 export type ResponseCommand =
   | FixCommand
+  | MonitoringCommand
   | IncidentCliCommand
   | DecideCommand
   | WhoamiCommand

@@ -8,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 2_500
 
 /** gRPC's codes for "nobody there" and "too late"; both may have reached the server. */
 const UNANSWERED: readonly number[] = [4, 14]
+/** When a question needs a worker and none polls; when the server has too much to do. */
+const NOT_NOW: readonly number[] = [8, 9]
 const NOT_ALLOWED: readonly number[] = [7, 16]
 export const NOT_FOUND = 5
 
@@ -59,6 +61,11 @@ function noNamespace(address: string, cause: unknown): ExitError {
     { owner: 'configuration', message: `Temporal at ${address}: ${words(cause)}`, hint },
     { cause },
   )
+}
+
+/** Whether the same request may succeed in a moment: nobody there, too late, not now. */
+export function isPassing(error: unknown): boolean {
+  return isUnanswered(error) || NOT_NOW.includes(grpcCode(error) ?? -1)
 }
 
 /** Whether nothing is known about what the server did with the request. */

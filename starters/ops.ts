@@ -75,6 +75,10 @@ async function carryOut(command: Command, context: ReturnType<typeof createConte
       return (await import('./commands/freeze.ts')).freeze(command, context)
     case 'fix':
       return (await import('./commands/fix.ts')).fix(command, context)
+    case 'monitoring':
+      return (await import('./commands/monitoring.ts')).monitoring(command, context)
+    case 'slack':
+      return (await import('./commands/slack.ts')).slack(command, context)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(command, context)
     case 'whoami':

@@ -71,6 +71,7 @@ const PARSERS: Readonly<Record<string, (words: Words) => Command>> = {
     return { verb: 'estate', action, file }
   },
   ledger: parseLedger,
+  slack: parseSlack,
   doctor: words => {
     words.noMore()
     return { verb: 'doctor' }
@@ -175,6 +176,20 @@ function parseLedger(words: Words): Command {
     case 'migrate':
       return { verb: 'ledger', action }
   }
+}
+
+function parseSlack(words: Words): Command {
+  const action = words.action(['manifest'], 'manifest')
+  const [url, command] = [words.next(), words.next()]
+  words.noMore()
+  if (url !== null && URL.parse(url)?.protocol !== 'https:') {
+    const hint = 'Slack speaks https only: write https://ops.example.com/slack/events, with your own name.'
+    throw usageError(`"${url}" is no address that Slack can reach`, hint)
+  }
+  if (command !== null && !/^\/[a-z0-9_-]{1,31}$/.test(command)) {
+    throw usageError(`"${command}" is no slash command`, 'Write it as /ops: a slash, then up to 31 small letters.')
+  }
+  return { verb: 'slack', action, url, command }
 }
 
 function headOf(words: Words): ChainHead | null {

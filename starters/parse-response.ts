@@ -5,6 +5,7 @@ import type { Command } from '../domain/commands.ts'
 import { redact } from '../domain/redact.ts'
 import { usageError } from './exit-codes.ts'
 import { parseFixWords } from './parse-fix.ts'
+import { parseMonitoringWords } from './parse-monitoring.ts'
 import type { Words } from './read-words.ts'
 
 export const RESPONSE_PARSERS: Readonly<Record<string, (words: Words) => Command>> = {
@@ -23,10 +24,13 @@ export const RESPONSE_PARSERS: Readonly<Record<string, (words: Words) => Command
     return { verb: 'oncall', at: words.value('at') }
   },
   page: words => {
-    const what = words.action(['test'], 'test')
-    const person = words.next()
+    const [what, person] = [words.next() ?? 'test', words.next()]
     words.noMore()
-    if (person === null) throw usageError(`nobody is named for the page ${what}`, 'Write ops page test PERSON.')
+    if (what !== 'test') {
+      const hint = `To ring ${what} as a test, write ops page test ${what}; in an incident, ops incident page INC-7 ${what}.`
+      throw usageError(`ops page rings as a test only: the word test is missing before "${what}"`, hint)
+    }
+    if (person === null) throw usageError('nobody is named for the test page', 'Write ops page test PERSON.')
     return { verb: 'page', person, as: words.value('as') }
   },
   tickets: words => {
@@ -35,12 +39,16 @@ export const RESPONSE_PARSERS: Readonly<Record<string, (words: Words) => Command
   },
   silence: parseSilence,
   fix: parseFixWords,
+  monitoring: parseMonitoringWords,
   freeze: words => switched('freeze', words),
   thaw: words => switched('thaw', words),
 }
 
 function decision(verb: 'approve' | 'deny' | 'withdraw' | 'approve-alone' | 'breakglass', words: Words): Command {
-  return { verb, approvalId: approvalOf(words), reason: reasonOf(words), as: words.value('as') }
+  const approvalId = approvalOf(words)
+  // As in Slack: what is agreed to stands in the plan; whoever says no, or decides without the others, says why.
+  const isOptional = (verb === 'approve' || verb === 'withdraw') && !words.has('reason')
+  return { verb, approvalId, reason: isOptional ? '' : reasonOf(words), as: words.value('as') }
 }
 
 function approvalOf(words: Words): string {
@@ -64,18 +72,30 @@ function parseSilence(words: Words): Command {
     words.noMore()
     return { verb: 'silence', action }
   }
-  const cause = words.next()
+  const cause = causeOf(words.next())
   words.noMore()
-  if (cause === null || !/^[\w.-]+\/[\w.-]+$/.test(cause)) {
-    throw usageError(
-      'no cause is named',
-      'Write SERVICE/METRIC, for example opencode-acp/cpu; `ops tickets` shows what fires.',
-    )
-  }
   if (action === 'end') return { verb: 'silence', action, cause, as: words.value('as') }
-  const forMs = durationMs(words.need('for'))
-  if (!(forMs > 0)) throw usageError(`"${words.need('for')}" is no length of time`, 'Write --for 30m, 12h or 7d.')
-  return { verb: 'silence', action, cause, forMs, reason: reasonOf(words), as: words.value('as') }
+  return { verb: 'silence', action, cause, forMs: silenceOf(words), reason: reasonOf(words), as: words.value('as') }
+}
+
+function causeOf(text: string | null): string {
+  if (text !== null && /^[\w.-]+\/[\w.-]+$/.test(text)) return text
+  throw usageError(
+    text === null ? 'no cause is named' : `"${text}" is no cause: a cause is a service and a metric`,
+    `Write SERVICE/METRIC, for example opencode-acp/${text !== null && /^[\w.-]+$/.test(text) ? text : 'cpu'}; \`ops tickets\` shows what fires.`,
+  )
+}
+
+/** What has to be quiet for longer needs another rule or threshold, not a silence that everybody has forgotten. */
+const LONGEST_SILENCE = '30d'
+
+function silenceOf(words: Words): number {
+  const text = words.need('for')
+  const forMs = durationMs(text)
+  if (!(forMs > 0)) throw usageError(`"${text}" is no length of time`, 'Write --for 30m, 12h or 7d.')
+  if (forMs <= durationMs(LONGEST_SILENCE)) return forMs
+  const hint = `Silence it for ${LONGEST_SILENCE} at most, and change its rule in that time.`
+  throw usageError(`${text} is too long for a silence: ${LONGEST_SILENCE} is the longest`, hint)
 }
 
 /** What a person typed goes into histories and the ledger, where it stays: secrets are taken out before. */

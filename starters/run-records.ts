@@ -7,6 +7,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client'
+import type { ChangeResult } from '../domain/changes.ts'
 import type { RunChoice } from '../domain/commands.ts'
 import { findProcedure, PROCEDURES } from '../domain/procedures.ts'
 import type { RunRecord, RunStatus } from '../domain/run-record.ts'
@@ -51,6 +52,23 @@ export async function readRun(client: Client, choice: RunChoice): Promise<RunRec
   const handle = client.workflow.getHandle<() => Promise<RunRecord>>(description.workflowId, description.runId)
   const result: unknown = await handle.result()
   return isRunRecord(result) ? statusOf(result, 'completed') : withoutResult(description)
+}
+
+/** How a run that changes something once people have approved it ended; null for any other one, and for one that goes on or broke off. */
+export async function readOutcome(client: Client, record: RunRecord): Promise<ChangeResult | null> {
+  if (record.status !== 'completed' || record.verdict !== null) return null
+  try {
+    const result: unknown = await client.workflow.getHandle(record.workflowId, record.runId).result()
+    return isChangeResult(result) ? result : null
+  } catch (error) {
+    // Temporal has forgotten it; what it came to is in the timeline of its incident.
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}
+
+function isChangeResult(result: unknown): result is ChangeResult {
+  return typeof result === 'object' && result !== null && 'state' in result && 'outcome' in result
 }
 
 /** Incidents, alerts and changes end with a result of their own. */

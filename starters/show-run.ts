@@ -1,4 +1,5 @@
 /** A run for a person at a terminal: verdict first, then what has to be looked at, then where the rest is. */
+import type { ChangeResult } from '../domain/changes.ts'
 import { noteworthy } from '../domain/findings.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { type Terminal, table, verdictMark } from './terminal.ts'
@@ -7,11 +8,13 @@ export interface RunView {
   readonly record: RunRecord
   /** Why it ended without a result, when it did. */
   readonly reason: string | null
+  /** How a change ended; null for other runs. */
+  readonly outcome: ChangeResult | null
   /** The run's page in the Temporal UI, when one is known. */
   readonly link: string | null
 }
 
-export function sayRun(terminal: Terminal, { record, reason, link }: RunView): void {
+export function sayRun(terminal: Terminal, { record, reason, outcome, link }: RunView): void {
   const { say, paint } = terminal
   const verdict =
     record.verdict === null
@@ -19,6 +22,7 @@ export function sayRun(terminal: Terminal, { record, reason, link }: RunView): v
       : verdictMark(terminal, record.verdict).trimEnd()
   say(`${verdict}  ${paint('bold', record.procedure)} of ${record.target}, ${when(record)}`)
   if (reason !== null) say(`  ${record.status}: ${reason}`)
+  if (outcome !== null) say(`  ${outcome.state}: ${outcome.outcome}`)
   for (const line of table(record.targets.map(({ name, verdict: one }) => [`  ${verdictMark(terminal, one)}`, name]))) {
     say(line)
   }

@@ -32,12 +32,20 @@ const AS: OptionHelp = {
 
 /** A decision is signed with the person's own key. */
 const DECISIONS: readonly Verb[] = [
-  { name: 'approve', words: 'say yes to a plan' },
-  { name: 'deny', words: 'say no; final' },
-  { name: 'withdraw', words: 'take back your own yes, while more are needed' },
-  { name: 'approve-alone', words: 'as the one who holds a Critical incident; reviewed afterwards' },
-  { name: 'breakglass', words: 'as a member of the emergency group; loud, and reviewed afterwards' },
-].map(verb => ({ ...verb, usage: ['<approvalId> --reason R'], options: [AS, REASON] }))
+  { name: 'approve', words: 'say yes to a plan', reason: '[--reason R]' },
+  { name: 'deny', words: 'say no; final', reason: '--reason R' },
+  { name: 'withdraw', words: 'take back your own yes, while more are needed', reason: '[--reason R]' },
+  {
+    name: 'approve-alone',
+    words: 'as the one who holds a Critical incident; reviewed afterwards',
+    reason: '--reason R',
+  },
+  {
+    name: 'breakglass',
+    words: 'as a member of the emergency group; loud, and reviewed afterwards',
+    reason: '--reason R',
+  },
+].map(({ reason, ...verb }) => ({ ...verb, usage: [`<approvalId> ${reason}`], options: [AS, REASON] }))
 
 /** Options that every verb takes. */
 export const COMMON_OPTIONS: readonly OptionHelp[] = [
@@ -164,7 +172,7 @@ export const VERBS: readonly Verb[] = [
     usage: ['[list]', 'add SERVICE/METRIC --for 2h --reason R', 'end SERVICE/METRIC'],
     words: 'keep the alerts of one cause quiet for a while',
     actions: { list: 'what is silent now', add: 'begin a silence', end: 'end one before its time' },
-    options: [AS, REASON, { name: 'for', value: '2h', words: 'how long: 30m, 12h, 7d' }],
+    options: [AS, REASON, { name: 'for', value: '2h', words: 'how long: 30m, 12h, 7d; 30d at most' }],
   },
   {
     name: 'fix',
@@ -190,8 +198,33 @@ export const VERBS: readonly Verb[] = [
       { name: 'watch', value: '30m', words: 'how long it is watched once it is deployed' },
     ],
   },
+  {
+    name: 'monitoring',
+    usage: ['propose RULES.yml --tests TEST.yml[,TEST.yml] --reason R [--incident INC-n]'],
+    words: 'new rules for Prometheus: checked, approved, put in, and seen in force',
+    actions: {
+      propose: 'check a rules file and its unit tests, and ask for it; `ops show change:monitoring` says how it goes',
+    },
+    options: [
+      AS,
+      REASON,
+      {
+        name: 'tests',
+        value: 'FILE[,FILE]',
+        words: 'unit tests for `promtool test rules`; they run on the proposed rules',
+      },
+      { name: 'incident', value: 'INC-n', words: 'the incident that it belongs to: its timeline is told' },
+    ],
+  },
   { name: 'freeze', usage: ['--reason R'], words: 'no changing step starts any more', options: [AS, REASON] },
   { name: 'thaw', usage: ['--reason R'], words: 'changes may start again', options: [AS, REASON] },
+  {
+    name: 'slack',
+    usage: ['manifest [URL [COMMAND]]'],
+    words: 'the app of Slack for your own workspace',
+    actions: { manifest: 'what Slack makes the app from, for your address and your slash command' },
+    options: [],
+  },
   { name: 'doctor', usage: [''], words: 'check every part that ops depends on', options: [] },
   {
     name: 'whoami',

@@ -48,7 +48,9 @@ const controlPlane = z.object({
   OPS_PAGER_URL: optional(z.url()),
   OPS_PAGER_KEY_FILE: optional(z.string()),
   OPS_ALERTMANAGER_URL: optional(z.url()),
+  /** Prometheus whose rules are updated (S54), and the rules file that it reads, as seen from here. */
   OPS_PROMETHEUS_URL: optional(z.url()),
+  OPS_PROMETHEUS_RULES: optional(z.string().startsWith('/', 'must be an absolute path')),
   /** Asked once a minute, so that somebody outside notices when ops itself is gone. */
   OPS_HEARTBEAT_URL: optional(z.url()),
   /** Hook that switches hosts on and off, for tests of fixes on staging; with a bearer token. */

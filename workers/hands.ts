@@ -8,6 +8,10 @@ import { parseFix } from '../activities/adapters/fix-file.schema.ts'
 import type { Ledger } from '../activities/adapters/ledger/ledger.ts'
 import { createMailer } from '../activities/adapters/mail.ts'
 import { createPager } from '../activities/adapters/pager.ts'
+import { createFormat } from '../activities/adapters/prometheus.format.ts'
+import { createPrometheus } from '../activities/adapters/prometheus.ts'
+import { tryRules } from '../activities/adapters/promtool.trial.ts'
+import { readRules, writeRules } from '../activities/adapters/rules-file.ts'
 import { createSlackPace } from '../activities/adapters/slack.pace.ts'
 import { createSlack, type Slack } from '../activities/adapters/slack.ts'
 import { createWake } from '../activities/adapters/wake-hook.ts'
@@ -21,8 +25,11 @@ import type { FixActivities } from '../activities/fix-hands.ts'
 import { createFixActivities } from '../activities/fixes.ts'
 import type { ApprovalActivities, ChatActivities, IncidentActivities } from '../activities/incident-response.ts'
 import { createIncidentActivities } from '../activities/incidents.ts'
+import { createMonitoringActivities } from '../activities/monitoring.ts'
+import type { MonitoringActivities } from '../activities/monitoring-hands.ts'
 import { createReportActivities } from '../activities/reports.ts'
 import type { Gate } from '../domain/approvals/approval.ts'
+import { freezeOf } from '../domain/approvals/freeze.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import { type ControlPlaneConfig, readSecret } from './config.ts'
 import type { ProcessLogger } from './logging.ts'
@@ -44,13 +51,14 @@ export function controlHands({
   IncidentActivities &
   ApprovalActivities &
   AlertActivities &
-  FixActivities {
+  FixActivities &
+  MonitoringActivities {
   const team = () => readTeam(config.OPS_ESTATE)
   return {
     readEstate: () => readEstate(config.OPS_ESTATE),
     ...createDocumentationActivities({ ledger, publish: createReportActivities({ store }).publishReport }),
     ...createIncidentActivities({ ledger, store, readTeam: team, client }),
-    ...createApprovalActivities({ readTeam: team, ledger }),
+    ...createApprovalActivities({ readTeam: team, ledger, readIncident: incidentOf(client) }),
     ...createAlertActivities({
       ledger,
       readTeam: team,
@@ -58,6 +66,14 @@ export function controlHands({
       heartbeatUrl: config.OPS_HEARTBEAT_URL ?? null,
     }),
     ...createFixActivities({ store, listEvents: filter => ledger.listEvents(filter), parseFix, wake: wakeOf(config) }),
+    ...createMonitoringActivities({
+      store,
+      tryRules,
+      readRules,
+      writeRules,
+      prometheus: when(config.OPS_PROMETHEUS_URL, url => ({ ...createPrometheus(url), format: createFormat(url) })),
+      file: config.OPS_PROMETHEUS_RULES ?? null,
+    }),
   }
 }
 
@@ -69,20 +85,22 @@ export function chatHands({ config, ledger, client, logger }: Parts): ChatActivi
     mailer: mailerOf(config),
     pager: pagerOf(config),
     readTeam: () => readTeam(config.OPS_ESTATE),
-    readIncident: workflowId => client.workflow.getHandle(workflowId).query<Incident | null>('incident'),
+    report: line => logger.warn(line),
+    readIncident: incidentOf(client),
     readGate: async (workflowId, approvalId) => {
       const gates = await client.workflow.getHandle(workflowId).query<readonly Gate[]>('gates')
       return gates.find(gate => gate.approvalId === approvalId) ?? null
     },
-    readFreeze: async () => {
-      const freeze = await ledger.currentFreeze()
-      return freeze === null ? null : { by: freeze.by, reason: freeze.reason, since: freeze.at }
-    },
+    readFreeze: async () => freezeOf(await ledger.currentFreeze()),
     attempt: () => Context.current().info.attempt,
     timeoutMs: () => Context.current().info.startToCloseTimeoutMs,
     signal: () => Context.current().cancellationSignal,
     ...(ui === undefined ? {} : { ui: `${ui}/namespaces/${client.options.namespace}` }),
   })
+}
+
+function incidentOf(client: Client) {
+  return (workflowId: string) => client.workflow.getHandle(workflowId).query<Incident | null>('incident')
 }
 
 function slackOf(

@@ -9,18 +9,20 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** `tokens` holds the SHA-256 of each host's token, hex, by host name. */
 export function uploadRoutes(store: ArtefactStore, tokens: Readonly<Record<string, string>>): Routes {
   return {
-    'PUT /artefacts/*': (request, url) => receive(store, tokens, request, url),
-    'GET /artefacts/*': (request, url) => give(store, tokens, request, url),
+    'PUT /artefacts/*': forHosts(tokens, (request, url) => receive(store, request, url)),
+    'GET /artefacts/*': forHosts(tokens, (_request, url) => give(store, url)),
   }
 }
 
-async function receive(
-  store: ArtefactStore,
-  tokens: Readonly<Record<string, string>>,
-  request: IncomingMessage,
-  url: URL,
-): Promise<Answer> {
-  if (senderOf(request, tokens) === null) return { status: 401, body: { error: 'unknown token' } }
+type Route = Routes[string]
+
+/** Nobody gets further without the token of a host. */
+function forHosts(tokens: Readonly<Record<string, string>>, route: Route): Route {
+  return async (request, url) =>
+    senderOf(request, tokens) === null ? { status: 401, body: { error: 'unknown token' } } : await route(request, url)
+}
+
+async function receive(store: ArtefactStore, request: IncomingMessage, url: URL): Promise<Answer> {
   const sha256 = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
   const kind = url.searchParams.get('kind') ?? 'file'
   if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[a-z][a-z-]{0,40}$/.test(kind)) {
@@ -35,13 +37,7 @@ async function receive(
 }
 
 /** What hosts deploy: exactly the bytes of this digest. */
-async function give(
-  store: ArtefactStore,
-  tokens: Readonly<Record<string, string>>,
-  request: IncomingMessage,
-  url: URL,
-): Promise<Answer> {
-  if (senderOf(request, tokens) === null) return { status: 401, body: { error: 'unknown token' } }
+async function give(store: ArtefactStore, url: URL): Promise<Answer> {
   const ref = `sha256:${url.pathname.slice(url.pathname.lastIndexOf('/') + 1)}`
   if (!/^sha256:[0-9a-f]{64}$/.test(ref)) {
     return { status: 400, body: { error: 'expected GET /artefacts/<sha256>' } }

@@ -1,24 +1,35 @@
 /**
  * Test of a fix (S49) on the staging host. Its id, `change:<staging host>`, lets one test run at a time.
  *
- * 1. Wake the staging host and wait until its worker greets.
- * 2. The reproduction must fail: otherwise this is not the fault, or staging is not like production.
- * 3. Deploy exactly what would be deployed, by the same hands.
- * 4. The reproduction must pass, and so must what every service has to do.
- * 5. Take it back, which tests the way back, and let the host sleep, whatever came of it and also when cancelled.
+ * 1. While changes are frozen, ask the emergency group.
+ * 2. Wake the staging host and wait until its worker greets.
+ * 3. The reproduction must fail: otherwise this is not the fault, or staging is not like production.
+ * 4. Unless changes were frozen meanwhile, deploy exactly what would be deployed, by the same hands.
+ * 5. The reproduction must pass, and so must what every service has to do.
+ * 6. Take it back, which tests the way back, and let the host sleep, whatever came of it and also when cancelled.
  *
  * A crash anywhere is continued. It never fails: a test that could not be made has not passed.
  */
-import { ActivityFailure, CancellationScope, isCancellation, log, sleep, TemporalFailure } from '@temporalio/workflow'
-import type { ChangeRequest } from '../domain/changes.ts'
-import { reproductionWords } from '../domain/fixes/fix.ts'
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  sleep,
+  TemporalFailure,
+} from '@temporalio/workflow'
+import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
+import { type Fix, reproductionWords } from '../domain/fixes/fix.ts'
 import { changeRequest, type FixTest, type FixTestRequest, testTitle } from '../domain/fixes/request.ts'
 import type { HostName } from '../domain/ids.ts'
 import { onControlPlane, onHost } from './proxies.ts'
-import { dryRun, orderOf } from './steps/approved-change.ts'
+import { dryRun, GATE, orderOf } from './steps/approved-change.ts'
 import { carryOut, type Order, type Planned, takeBack } from './steps/carry-out.ts'
 import { failureWords, sentence, showChange } from './steps/change-words.ts'
+import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
+import { passFreeze, stopByFreeze } from './steps/staging-freeze.ts'
 
 const WAKE = 'Wake the staging host'
 const BEFORE = 'The reproduction fails without the fix'
@@ -29,62 +40,87 @@ const BACK = 'Take it back and let the host sleep'
 /** From power on to the greeting of the host worker. */
 const AWAKE_MS = 3 * 60_000
 
+const LOOKS_AT_FREEZE = 'staging-looks-at-the-freeze'
+
 /** A test that cannot go on, in words. */
 class NotPassed extends Error {
   override readonly name = 'NotPassed'
 }
 
 export async function fixTest(asked: FixTestRequest): Promise<FixTest> {
-  const narrator = narrate([WAKE, BEFORE, DEPLOY, AFTER, BACK])
+  const gates = keepGates()
+  const narrator = narrate([GATE, WAKE, BEFORE, DEPLOY, AFTER, BACK])
   const lines: string[] = []
   const title = testTitle(asked.fix, asked.staging)
-  const test = await inWords(title, lines, () => testOnStaging(asked, lines, narrator))
-  narrator.close(test.passed ? 'ok' : 'fail')
-  return test
+  try {
+    const test = await inWords(title, lines, () => testOnStaging(asked, lines, gates, narrator))
+    narrator.close(test.passed ? 'ok' : 'fail')
+    return test
+  } finally {
+    await gates.settle()
+  }
 }
 
-async function testOnStaging({ asked, fix, staging }: FixTestRequest, lines: string[], narrator: Narrator) {
+async function testOnStaging(
+  { asked, fix, staging }: FixTestRequest,
+  lines: string[],
+  gates: Gates,
+  narrator: Narrator,
+): Promise<void> {
   const request = changeRequest(asked, fix, staging, [])
   showChange(request, 'fix')
   narrator.phase('gather')
-  narrator.begin(WAKE)
   const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
   const order = orderOf(request, estate)
   if (order === null) throw new NotPassed(`the estate has no host ${staging}`)
+  const passage = patched(LOOKS_AT_FREEZE) ? await passFreeze(request, fix, gates, narrator) : { passes: true }
+  if ('refused' in passage) throw new NotPassed(`changes are frozen, and it was not let pass: ${passage.refused}`)
   try {
+    narrator.begin(WAKE)
     await wake(order.host)
     narrator.done(WAKE)
 
     narrator.begin(BEFORE)
     await mustFail(order, fix, lines)
     narrator.done(BEFORE)
-    await deployAndBack(order, request, fix, lines, narrator)
+    await deployAndBack({ order, request, fix, passes: passage.passes }, lines, narrator)
   } finally {
     await CancellationScope.nonCancellable(() => letSleep(order.host))
   }
 }
 
-/** The way back is known before the first step is taken, and taken in any case. */
+interface Deploy {
+  readonly order: Order
+  readonly request: ChangeRequest
+  readonly fix: Fix
+  /** A freeze does not stop it. */
+  readonly passes: boolean
+}
+
+/** The way back is known before the first step is taken, and taken in any case: also when nobody knows how far it got. */
 async function deployAndBack(
-  order: Order,
-  request: ChangeRequest,
-  fix: FixTestRequest['fix'],
+  { order, request, fix, passes }: Deploy,
   lines: string[],
   narrator: Narrator,
 ): Promise<void> {
   narrator.phase('act')
   narrator.begin(DEPLOY)
   const planned: Planned = { ...order, plan: await dryRun(order) }
-  const deployed = await carryOut(planned, request)
-  if (deployed.state !== 'done') throw new NotPassed(`on ${order.host}: ${deployed.outcome}`)
-  lines.push(`Deployed on ${order.host}: ${sentence(deployed.outcome)}`)
-  narrator.done(DEPLOY)
+  const stop = patched(LOOKS_AT_FREEZE) ? await stopByFreeze(passes) : null
+  if (stop !== null) throw new NotPassed(stop)
+  let state: ChangeResult['state'] | null = null
   try {
+    const deployed = await carryOut(planned, request)
+    state = deployed.state
+    if (state !== 'done') throw new NotPassed(`on ${order.host}: ${deployed.outcome}`)
+    lines.push(`Deployed on ${order.host}: ${sentence(deployed.outcome)}`)
+    narrator.done(DEPLOY)
     narrator.begin(AFTER)
     await mustPass(order, fix, lines)
     narrator.done(AFTER)
   } finally {
     await CancellationScope.nonCancellable(async () => {
+      if (state === 'reverted' || (state !== 'done' && !patched('staging-is-always-put-back'))) return
       narrator.begin(BACK)
       const back = await takeBack(planned, request)
       lines.push(`${order.host}: ${back.words}`)
@@ -122,11 +158,7 @@ async function greets(host: HostName): Promise<boolean> {
   }
 }
 
-async function mustFail(
-  { host, service }: Order,
-  { reproduction }: FixTestRequest['fix'],
-  lines: string[],
-): Promise<void> {
+async function mustFail({ host, service }: Order, { reproduction }: Fix, lines: string[]): Promise<void> {
   const words = reproductionWords(reproduction)
   const found = await onHost(host, 'longRead', `Before: ${words}`).reproduce({ service, reproduction })
   if (found.state === 'unknown') throw new NotPassed(`${host} cannot be asked: ${found.summary}`)
@@ -137,11 +169,7 @@ async function mustFail(
   lines.push(`Before, on ${host}, it fails that ${words}: ${sentence(found.summary)}`)
 }
 
-async function mustPass(
-  { host, service }: Order,
-  { reproduction }: FixTestRequest['fix'],
-  lines: string[],
-): Promise<void> {
+async function mustPass({ host, service }: Order, { reproduction }: Fix, lines: string[]): Promise<void> {
   const words = reproductionWords(reproduction)
   const found = await onHost(host, 'longRead', `After: ${words}`).reproduce({ service, reproduction })
   if (found.state !== 'passed') throw new NotPassed(`with the fix it still fails that ${words}: ${found.summary}`)

@@ -4,14 +4,16 @@
  * 1. Read estate and registration: without green CI it ends here.
  * 2. Test it on the staging host (S49, fix-test.ts): without a passed test it ends here.
  * 3. Dry run on the host, ask people, dry run again, look whether changes are frozen.
- * 4. Deploy exactly the tested digest (S50), verified within two minutes, taken back otherwise.
- * 5. The reproduction must pass on this host too, or it is taken back.
+ * 4. Note how it is now, look at the freeze last, deploy exactly the tested digest (S50), verified within two minutes, taken
+ *    back otherwise.
+ * 5. The reproduction must pass on this host too, or it is taken back, also when the host does not say.
  * 6. Watch (S51): a service that is not well, or a new critical alert, takes it back.
  *
- * Until step 4 a crash or a cancellation leaves nothing behind. From then on a cancellation takes the fix back: nobody would
- * watch it. Waiting for people lasts as long as the gate, the watch as long as the fix says; the rest takes minutes.
+ * Until the deploy a crash or a cancellation leaves nothing behind. From then on a cancellation takes the fix back: nobody
+ * would watch it. What cannot be taken back is told as deployed. Waiting for people lasts as long as the gate, the watch as long as the fix says; the rest takes minutes.
  */
-import { CancellationScope, isCancellation, ParentClosePolicy } from '@temporalio/workflow'
+import { CancellationScope, isCancellation, ParentClosePolicy, patched, TemporalFailure } from '@temporalio/workflow'
+import type { Gate } from '../domain/approvals/approval.ts'
 import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
 import { type Fix, fixName, fixWords, reproductionWords } from '../domain/fixes/fix.ts'
 import {
@@ -24,9 +26,19 @@ import {
 } from '../domain/fixes/request.ts'
 import { isConfirmed, watchWords } from '../domain/fixes/watch.ts'
 import { onControlPlane, onHost } from './proxies.ts'
-import { AGAIN, askPeople, dryRun, endingInWords, GATE, orderOf, refused, VERDICTS } from './steps/approved-change.ts'
+import {
+  AGAIN,
+  askPeople,
+  dryRun,
+  endingInWords,
+  GATE,
+  orderOf,
+  refused,
+  stopNow,
+  VERDICTS,
+} from './steps/approved-change.ts'
 import { carryOut, type Planned, takeBack } from './steps/carry-out.ts'
-import { sentence, showChange, tellIncident } from './steps/change-words.ts'
+import { failureWords, sentence, showChange, tellIncident } from './steps/change-words.ts'
 import { readBaseline, watchFix } from './steps/fix-watch.ts'
 import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
@@ -75,9 +87,9 @@ async function deployFix(asked: FixRequest, gates: Gates, narrator: Narrator): P
   if (approved.kind === 'refused') return refused(approved.why)
   return await deployAndWatch(
     { ...order, plan: approved.plan },
-    { asked, request, fix: found },
+    { asked, request, fix: found, gate: approved.gate, approval: approved.words },
+    gates,
     narrator,
-    approved.words,
   )
 }
 
@@ -100,13 +112,15 @@ interface Deploy {
   readonly asked: FixRequest
   readonly request: ChangeRequest
   readonly fix: Fix
+  readonly gate: Gate
+  readonly approval: string
 }
 
 async function deployAndWatch(
   planned: Planned,
-  { asked, request, fix: found }: Deploy,
+  { asked, request, fix: found, gate, approval }: Deploy,
+  gates: Gates,
   narrator: Narrator,
-  approval: string,
 ): Promise<ChangeResult> {
   const { title } = planned.plan
   const { watchSeconds } = found
@@ -114,6 +128,9 @@ async function deployAndWatch(
   narrator.begin(DEPLOY)
   const watched = { ...planned, cause: asked.cause, watchSeconds }
   const before = await readBaseline(watched)
+  // Reading took its time: whether changes are frozen is looked at after it.
+  const stop = patched('freeze-is-looked-at-last') ? await stopNow(gate, gates) : null
+  if (stop !== null) return refused(stop)
   void tellIncident(asked, 'running', approval)
   const deployed = await carryOut(planned, request)
   narrator.done(DEPLOY, deployed.outcome)
@@ -121,7 +138,10 @@ async function deployAndWatch(
 
   const back = async (why: string): Promise<ChangeResult> => {
     const taken = await CancellationScope.nonCancellable(() => takeBack(planned, request))
-    return { state: taken.isBack ? 'reverted' : 'failed', outcome: `${title}: ${sentence(why)} ${taken.words}` }
+    const words = `${title}: ${sentence(why)} ${taken.words}`
+    return taken.isBack
+      ? { state: 'reverted', outcome: words }
+      : { state: 'failed', outcome: `${words} ${stillThere(planned, found)}` }
   }
   try {
     const why = await stillFails(planned, found)
@@ -138,9 +158,17 @@ async function deployAndWatch(
       outcome: `${fixName(found)}: ${deployed.outcome} ${end} after ${seconds(watchSeconds)}: ${words}`,
     }
   } catch (error) {
-    if (!isCancellation(error)) throw error
-    return await back('it was cancelled before the end of the watch')
+    if (isCancellation(error)) return await back('it was cancelled before the end of the watch')
+    // It is deployed: what cannot be found out from here on speaks against it.
+    if (!(error instanceof TemporalFailure) || !patched('what-cannot-be-verified-is-taken-back')) throw error
+    return await back(`deployed, it could not be verified: ${failureWords(error)}`)
   }
+}
+
+/** For people, who have to go on where nothing else can. */
+function stillThere({ host, plan: { undo } }: Planned, found: Fix): string {
+  const byHand = undo === null ? '' : ` To take it back by hand: ${sentence(undo)}`
+  return `${fixName(found)} IS deployed on ${host}, and nobody watches it.${byHand}`
 }
 
 /** Null when it does on this host what it did on staging. */

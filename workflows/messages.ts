@@ -28,5 +28,8 @@ export const decideSignal = defineSignal<[SignedStatement]>('decide')
 /** All gates of the run, open and decided. */
 export const gatesQuery = defineQuery<readonly Gate[]>('gates')
 
+/** What a run's cards show beside its own state has changed, such as the freeze switch: draw the open ones anew. */
+export const redrawSignal = defineSignal('redraw')
+
 /** From the alert door. */
 export const alertsSignal = defineSignal<[AlertBatch]>('alerts')

@@ -9,6 +9,7 @@ export function checkTeam(data: unknown): readonly Breach[] {
     ...mentions(data).flatMap(({ place, name }) => unknownPerson(place, name, people)),
     ...unknownTiers(data),
     ...missingGroups(data),
+    ...tooFewToDecide(data),
     ...doubles(data, people),
     ...hours(data),
   ]
@@ -73,6 +74,22 @@ function missingGroups(data: unknown): readonly Breach[] {
     if (members.length > 0) return []
     const known = groups.length === 0 ? 'there are none' : `known are ${groups.join(', ')}`
     return [{ place, message: `the group "${name}" of approvals.${setting} has no members; ${known}` }]
+  })
+}
+
+/** Who asks does not count, so that a quorum of all can never be reached by a group whose members ask each other. */
+function tooFewToDecide(data: unknown): readonly Breach[] {
+  const place = ['team', 'approvals', 'quorum']
+  const quorum = valueAt(data, place)
+  if (typeof quorum !== 'number' || quorum < 2) return []
+  const asked = ['approvers', 'emergency'] as const
+  return asked.flatMap(setting => {
+    const name = valueAt(data, ['team', 'approvals', setting]) ?? setting
+    const members = new Set(list(valueAt(data, ['team', 'groups', String(name)])))
+    // A group without members is a breach of its own.
+    if (members.size === 0 || members.size > quorum) return []
+    const message = `must be less than ${members.size}, the members of "${name}": whoever asks does not count`
+    return [{ place, message }]
   })
 }
 

@@ -1,5 +1,6 @@
 /** The part of the estate file about people: its shape, and the team that it describes. */
 import { z } from 'zod'
+import { STALE_MINUTES } from '../../domain/incident/deadlines.ts'
 import type { PersonId, SigningKey, Team } from '../../domain/team/team.ts'
 import { keyId } from './key-id.ts'
 
@@ -50,6 +51,7 @@ const Approvals = z.strictObject({
   approvers: text.default('approvers').describe('Group that decides'),
   escalation: text.default('leads').describe('Group that is asked when the first stays silent'),
   emergency: text.default('emergency').describe('Group that may break glass'),
+  quorum: z.int().min(1).default(1).describe('So many different people have to approve; whoever asks is none of them'),
   remindMinutes: minutes.default(10),
   escalateMinutes: minutes.default(15),
   expireMinutes: minutes.default(60),
@@ -83,6 +85,9 @@ export const TeamFile = z.strictObject({
     .strictObject({ from: hour, until: hour })
     .default({ from: 9, until: 18 })
     .describe('When Low and Medium may make a noise'),
+  staleMinutes: minutes
+    .default(STALE_MINUTES)
+    .describe('Without a sign of activity for so long, whoever has a Critical or High incident is asked'),
   audiences: z
     .strictObject({ ops: addresses, management: addresses, stakeholders: addresses })
     .default({ ops: [], management: [], stakeholders: [] }),
@@ -108,6 +113,7 @@ export function toTeam(file: TeamFile, timezone: string): Team {
     pageBy: file.pageBy,
     holidays: file.holidays,
     officeHours: file.officeHours,
+    staleMinutes: file.staleMinutes,
     audiences: file.audiences,
     approvals: file.approvals,
     slack: file.slack ?? null,

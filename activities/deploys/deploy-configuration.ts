@@ -46,7 +46,8 @@ export function deployConfiguration(ports: DeployConfigurationPorts): Workaround
           `patch ${configuration}, keeping it as .previous`,
           ...members.slice(0, MOST_LINES).map(line => redact(line).slice(0, 200)),
           ...(rest > 0 ? [`and ${rest} members more`] : []),
-          `systemctl restart ${unit} (now ${run.activeState})`,
+          // Nothing of the unit's present state: it changes while people decide, and would void what they approved.
+          `systemctl restart ${unit}`,
         ],
         undo: `bring ${configuration} of before back, systemctl restart ${unit}`,
         impact: 'All its connections end once; clients have to connect again.',

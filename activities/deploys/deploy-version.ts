@@ -34,7 +34,8 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
           'wait up to 60 s until no request is under way',
           `let ${unit} start it (now ${current ?? 'what its own unit file names'})`,
           'systemctl daemon-reload',
-          `systemctl restart ${unit} (now ${run.activeState})`,
+          // Nothing of the unit's present state: it changes while people decide, and would void what they approved.
+          `systemctl restart ${unit}`,
         ],
         undo: `let ${unit} start ${current ?? 'what its own unit file names'} again, systemctl restart ${unit}`,
         impact: 'All its connections end once; clients have to connect again.',

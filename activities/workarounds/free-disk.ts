@@ -26,7 +26,10 @@ const MOST_FILES = 200
 
 export function createFreeDisk(ports: FreeDiskPorts): Workaround {
   return {
-    async plan({ service, request }) {
+    /** Logs and journals rotate while people decide: what they approved holds as long as nothing in it is something else. */
+    async plan({ service, request, approved }) {
+      if (approved !== undefined && (await stillOffered(ports, service, approved.parameters)).length > 0)
+        return approved
       const { keepDays, journalMegabytes } = settings(request.parameters)
       const found = await ports.findReclaimable(rules(service, keepDays, journalMegabytes, ports.clock()))
       const files = found.slice(0, MOST_FILES)
@@ -49,14 +52,7 @@ export function createFreeDisk(ports: FreeDiskPorts): Workaround {
     /** A first try that was cut off has deleted some; those that are left are deleted now. */
     async apply({ service, plan: { parameters } }) {
       const files = filesOf(parameters)
-      const { files: _files, ...given } = parameters
-      // The plan came a long way: what is not of these kinds is not deleted. How large the journal is by now is no matter.
-      const allowed = new Set(
-        (await ports.findReclaimable(rules(service, settings(given).keepDays, 0, ports.clock()))).map(written),
-      )
-      const present = await presentOf(ports, files)
-      const foreign = present.find(file => !allowed.has(written(file)))
-      if (foreign !== undefined) throw notOffered(foreign)
+      const present = await stillOffered(ports, service, parameters)
       for (const file of present) await ports.deleteFile(file)
       const bytes = present.reduce((sum, file) => sum + file.bytes, 0)
       const gone = files.length - present.length
@@ -76,6 +72,22 @@ export function createFreeDisk(ports: FreeDiskPorts): Workaround {
       return 'what was deleted does not come back'
     },
   }
+}
+
+/** Those of the plan that are still there. Throws OpsError when one of them may not be deleted. */
+async function stillOffered(
+  ports: FreeDiskPorts,
+  service: Service,
+  parameters: Parameters,
+): Promise<readonly Reclaimable[]> {
+  const { files: _files, ...given } = parameters
+  // The plan came a long way: what is not of these kinds is not deleted. How large the journal is by now is no matter.
+  const found = await ports.findReclaimable(rules(service, settings(given).keepDays, 0, ports.clock()))
+  const allowed = new Set(found.map(written))
+  const present = await presentOf(ports, filesOf(parameters))
+  const foreign = present.find(file => !allowed.has(written(file)))
+  if (foreign !== undefined) throw notOffered(foreign)
+  return present
 }
 
 function settings(given: Parameters): {

@@ -2,6 +2,7 @@
 import { OpsError } from '../../domain/failures.ts'
 import { allowOnly, planned } from '../../domain/incident/parameters.ts'
 import { readMark, restartedSince, writeMark } from '../../domain/incident/unit-runs.ts'
+import { isJson } from '../../domain/json.ts'
 import { redact } from '../../domain/redact.ts'
 import type { KeptFile } from '../adapters/swap-files.ts'
 import { lookAtRestart, type RestartPorts, readRun, restartOnce } from './restart.ts'
@@ -90,15 +91,6 @@ function usable(current: KeptFile | null, previous: KeptFile | null, path: strin
     throw refused(`${previousPath} has another owner or other rights than ${path}`, hint)
   }
   return { current, previous }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Lines that only one version has, redacted; enough for a person to recognise the change. */

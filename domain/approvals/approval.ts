@@ -1,5 +1,6 @@
 /** A decision that people take: what is asked, what was signed, what became of it. The rules are in judge.ts beside it. */
 import type { PersonId } from '../team/team.ts'
+import type { Unheard } from './unheard.ts'
 
 /** What a procedure is about to change. Its digest is what people approve. */
 export interface ChangePlan {
@@ -31,6 +32,8 @@ export interface Statement {
   readonly reason: string
   /** ISO. */
   readonly at: string
+  /** Of a door that does not vouch for who pressed: why not. Such a statement decides nothing, and is on record with that reason. */
+  readonly unheard?: Unheard
 }
 
 /** A statement with the proof that a door, or a person's own key, made it. */
@@ -43,8 +46,10 @@ export interface SignedStatement {
 
 /** The exact text that is signed. */
 export function statementText(statement: Statement): string {
-  const { v, approvalId, digest, person, door, verdict, reason, at } = statement
-  return JSON.stringify(['ops-approval', v, approvalId, digest, person, door, verdict, reason, at])
+  const { v, approvalId, digest, person, door, verdict, reason, at, unheard } = statement
+  // Part of the text, so that nobody can take it away from what a door has signed.
+  const mark = unheard === undefined ? [] : [unheard]
+  return JSON.stringify(['ops-approval', v, approvalId, digest, person, door, verdict, reason, at, ...mark])
 }
 
 /** What the verifying activity found out about a signed statement, at the moment of the decision. */
@@ -62,8 +67,10 @@ export interface GatePolicy {
   readonly remindMinutes: number
   readonly escalateMinutes: number
   readonly expireMinutes: number
-  /** Who alone may approve a Critical incident's workaround (approve-alone): the holder of its acknowledgement; null for nobody. */
+  /** Who held the acknowledgement of the Critical incident when this was asked, for people to read; null for nobody. */
   readonly alone: PersonId | null
+  /** Run of the incident whose holder may approve alone, as of the decision; without it `alone` counts as it stands. */
+  readonly holderOf?: string
 }
 
 export interface GateRequest {

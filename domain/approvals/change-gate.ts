@@ -6,18 +6,28 @@ import type { ApprovalRules, PersonId } from '../team/team.ts'
 import type { ChangePlan, Gate, GatePolicy, GateRequest } from './approval.ts'
 import { RELEASE } from './release.ts'
 
-/** One approver. While changes are frozen an incident may pass, but by the emergency group alone, and nobody approves alone. */
-export function changePolicy(rules: ApprovalRules, frozen: Freeze | null, alone: string | null): GatePolicy {
-  const { approvers, escalation, emergency, remindMinutes, escalateMinutes, expireMinutes } = rules
+/**
+ * So many people as the estate file says. While changes are frozen an incident may pass, but by the emergency group alone, and
+ * nobody approves alone.
+ * @param asked what the change belongs to, for approving alone; null where nobody may.
+ */
+export function changePolicy(
+  rules: ApprovalRules,
+  frozen: Freeze | null,
+  asked: Pick<ChangeRequest, 'alone' | 'incidentWorkflowId'> | null,
+): GatePolicy {
+  const { approvers, escalation, emergency, quorum, remindMinutes, escalateMinutes, expireMinutes } = rules
+  const holder = asked === null || frozen !== null ? null : asked
   return {
     group: frozen === null ? approvers : emergency,
     escalation: frozen === null ? escalation : emergency,
     emergency,
-    quorum: 1,
+    quorum: quorum ?? 1,
     remindMinutes,
     escalateMinutes,
     expireMinutes,
-    alone: frozen === null ? (alone as PersonId | null) : null,
+    alone: (holder?.alone ?? null) as PersonId | null,
+    ...(holder === null ? {} : { holderOf: holder.incidentWorkflowId }),
   }
 }
 
@@ -47,21 +57,22 @@ export function changeGate(
   rules: ApprovalRules,
   frozen: Freeze | null,
 ): GateRequest {
-  const freeze =
-    frozen === null
-      ? []
-      : [
-          `Changes are frozen since ${frozen.since} by ${frozen.by}: ${frozen.reason}. Only the emergency group may let this pass.`,
-        ]
   return {
     title,
     why: request.why,
-    evidence: [...freeze, ...request.evidence],
+    evidence: [...freezeLines(frozen), ...request.evidence],
     plan,
     requestedBy: request.requestedBy as PersonId,
     incident: request.incident,
-    policy: changePolicy(rules, frozen, request.alone),
+    policy: changePolicy(rules, frozen, request),
   }
+}
+
+/** What comes before all other evidence. */
+export function freezeLines(frozen: Freeze | null): readonly string[] {
+  if (frozen === null) return []
+  const { since, by, reason } = frozen
+  return [`Changes are frozen since ${since} by ${by}: ${reason}. Only the emergency group may let this pass.`]
 }
 
 /** Whoever approved had the situation of that moment before their eyes, not one of hours later. */

@@ -1,6 +1,9 @@
 /** Why a decision does not count, as a sentence for the person who tried: who may, why not they, what to do. */
+import type { PersonId } from '../team/team.ts'
 import type { Gate, Proof, Statement } from './approval.ts'
 import { approvalsOf, decidingGroups, decisiveAttempt } from './gate.ts'
+import { clock } from './times.ts'
+import { UNHEARD } from './unheard.ts'
 
 /** A door whose clock is further off cannot say when somebody decided. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
@@ -8,6 +11,10 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000
 export interface Moment {
   /** ISO time of the workflow. */
   readonly now: string
+  /** When the decision came in, ISO: verifying it may take longer than there is time left. `now` when absent. */
+  readonly arrivedAt?: string
+  /** Who holds the acknowledgement of the gate's Critical incident at this moment; null or absent for nobody. */
+  readonly holder?: PersonId | null
   /** Approvals by break-glass or alone of this person that nobody has reviewed yet. */
   readonly openReviews: readonly string[]
 }
@@ -15,14 +22,19 @@ export interface Moment {
 /** Null when the decision counts. */
 export function refuse(gate: Gate, statement: Statement, proof: Proof, moment: Moment): string | null {
   if (proof.kind === 'refused') return `${sentence(proof.why)} ${proof.hint}`
+  if (statement.unheard !== undefined) {
+    const { why, hint } = UNHEARD[statement.unheard]
+    return `${sentence(why)} ${hint}`
+  }
   if (proof.person !== statement.person) {
     return `The proof is ${proof.person}'s and the decision ${statement.person}'s. Decide under your own name.`
   }
+  const arrivedAt = moment.arrivedAt ?? moment.now
   return (
     wrongGate(gate, statement) ??
-    tooLate(gate, statement, moment.now) ??
+    tooLate(gate, statement, arrivedAt) ??
     wrongPlan(gate, statement) ??
-    wrongClock(statement, moment.now) ??
+    wrongClock(statement, arrivedAt) ??
     notTheirs(gate, statement, proof.groups, moment)
   )
 }
@@ -82,7 +94,7 @@ function notTheirs(gate: Gate, statement: Statement, groups: readonly string[], 
       if (approvalsOf(gate).includes(statement.person)) return null
       return 'There is no approval of yours to withdraw. To stop this, deny it with a reason.'
     case 'approve-alone':
-      return notAlone(gate, statement) ?? withoutReason(statement)
+      return notAlone(gate, statement, moment) ?? withoutReason(statement)
     case 'breakglass':
       return notEmergency(gate, statement, groups, moment.openReviews) ?? withoutReason(statement)
   }
@@ -105,8 +117,14 @@ function countsAlready(gate: Gate, { person }: Statement): string | null {
   return `Your approval counts already (${approvals.length} of ${gate.request.policy.quorum}); the next one has to come from another person.`
 }
 
-function notAlone({ request }: Gate, { person }: Statement): string | null {
-  const { alone, group } = request.policy
+/** As of the decision: an acknowledgement is handed over, goes stale, and an incident becomes less than Critical. */
+function mayDecideAlone({ request: { policy } }: Gate, { holder }: Moment): PersonId | null {
+  return policy.holderOf === undefined ? policy.alone : (holder ?? null)
+}
+
+function notAlone(gate: Gate, { person }: Statement, moment: Moment): string | null {
+  const { group } = gate.request.policy
+  const alone = mayDecideAlone(gate, moment)
   if (alone === person) return null
   const rule = 'Alone is only for a Critical incident, and only for whoever holds its acknowledgement'
   return alone === null
@@ -125,7 +143,7 @@ function notEmergency(
     return `Break-glass is for the group ${emergency}, and you are not in it at this moment. Ask somebody who is.`
   }
   if (ownRequest(gate, { person }) !== null) {
-    const alternative = alone === person ? ' You hold the acknowledgement, so approve-alone is open to you.' : ''
+    const alternative = alone === person ? ' While you hold the acknowledgement, approve-alone is open to you.' : ''
     return `You asked for this yourself, and break-glass replaces the approvers, not the second person: another one of the group ${emergency} has to do it.${alternative}`
   }
   if (openReviews.length > 0) {
@@ -137,14 +155,6 @@ function notEmergency(
 function withoutReason({ verdict, reason }: Statement): string | null {
   if (reason.trim() !== '') return null
   return `${verdict} needs a reason, for those who read it tomorrow. Decide again and give one.`
-}
-
-/** To the second, in UTC; what is no time is shown as it came. */
-function clock(iso: string): string {
-  const time = Date.parse(iso)
-  return Number.isNaN(time)
-    ? `"${iso.slice(0, 40)}"`
-    : `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function sentence(text: string): string {

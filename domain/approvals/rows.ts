@@ -19,8 +19,12 @@ export function openedRow({ approvalId, workflowId, digest, openedAt, request }:
     digest,
     counted: false,
     text: redact(`${request.title}: ${request.why}`),
+    ...(request.incident === null ? {} : { incident: request.incident }),
   })
 }
+
+/** Behind the entry of a try for which the ledger gave no answer: it did not count, whatever the row of that entry says. */
+export const UNWRITTEN = '-unwritten'
 
 /** `entry` counts the tries of this approval: `attempt-1`. */
 export function attemptRow(
@@ -87,6 +91,17 @@ export function strayRow(
         ? 'This was no decision at all: decide through ops or the card.'
         : 'This run never asked that. Look for the current card, or ops approvals.',
   })
+}
+
+/** An approval as people read of it; `rows` are those of the ledger, and know the incident. */
+export function approvalName(approvalId: string, rows: readonly DecisionRow[]): string {
+  const incident = incidentOf(rows)
+  return incident === null ? approvalId : `${approvalId} (${incident})`
+}
+
+/** The incident in which an approval was asked for; null without one, and for what was asked before the ledger kept it. */
+export function incidentOf(rows: readonly DecisionRow[]): string | null {
+  return rows.find(({ kind }) => kind === 'opened')?.incident ?? null
 }
 
 /** One sentence for card, timeline and ledger. */

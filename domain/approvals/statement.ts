@@ -1,6 +1,7 @@
 /** Reads a decision that anybody may have sent: a signal carries whatever its sender likes. */
 import type { PersonId } from '../team/team.ts'
-import type { SignedStatement, Verdict } from './approval.ts'
+import type { SignedStatement, Statement, Verdict } from './approval.ts'
+import { parseUnheard } from './unheard.ts'
 
 const VERDICTS: readonly Verdict[] = ['approve', 'deny', 'withdraw', 'approve-alone', 'breakglass']
 
@@ -12,15 +13,17 @@ const LONGEST_WORD = 200
 export function readSigned(value: unknown): SignedStatement | null {
   if (!isRecord(value) || !isRecord(value.statement)) return null
   const { kid, signature } = value
-  const { v, approvalId, digest, person, door, verdict, reason, at } = value.statement
+  const { v, approvalId, digest, person, door, verdict, reason, at, unheard } = value.statement
   if (!isWord(kid) || !isWord(signature) || v !== 1) return null
   if (!isWord(approvalId) || !isWord(digest) || !isWord(person) || !isWord(at)) return null
   if (door !== 'slack' && door !== 'cli') return null
   if (typeof reason !== 'string' || reason.length > LONGEST_REASON) return null
   const known = VERDICTS.find(candidate => candidate === verdict)
-  if (known === undefined) return null
+  const mark = parseUnheard(unheard)
+  if (known === undefined || (mark === null && unheard !== undefined)) return null
+  const statement: Statement = { v, approvalId, digest, person: person as PersonId, door, verdict: known, reason, at }
   return {
-    statement: { v, approvalId, digest, person: person as PersonId, door, verdict: known, reason, at },
+    statement: mark === null ? statement : { ...statement, unheard: mark },
     kid,
     signature,
   }

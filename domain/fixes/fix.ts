@@ -1,5 +1,6 @@
 /** A registered fix (S48): what it is, by digest, that its tests were green, and the check that shows what it mends. */
 import { OpsError } from '../failures.ts'
+import { isJson } from '../json.ts'
 
 /** `configuration`: a JSON merge patch of the service's configuration. `version`: a pinned version of the agent. */
 export type FixKind = 'configuration' | 'version'
@@ -99,13 +100,4 @@ export function parseReproduction(text: string): Reproduction {
     return { kind: 'config', key, json: JSON.stringify(JSON.parse(json)) }
   }
   throw new OpsError({ owner: 'operator', message: `"${text.slice(0, 80)}" is no check of the closed set`, hint: HINT })
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -5,6 +5,7 @@ import { type EstatePlan, hostNames } from '../estate/name.ts'
 import { pathsOf, ports } from '../estate/paths.ts'
 import { childReady } from '../estate/processes.ts'
 import type { Services } from '../estate/services.ts'
+import { RULES_FILE } from '../monitoring/files.ts'
 import type { TemporalEndpoint } from '../temporal/endpoint.ts'
 import { controlPlaneEnvironment, type Environment } from './environment.ts'
 import { nodeOf, opsDone } from './ops.ts'
@@ -28,7 +29,10 @@ export async function startWorkers(
     // workers/sizes.ts says why.
     args: ['--max-semi-space-size=2', join(plan.checkout, 'workers/control-plane.ts')],
     cwd: plan.checkout,
-    env: controlPlaneEnvironment(plan, temporal, responseEnvironment(plan)),
+    env: controlPlaneEnvironment(plan, temporal, {
+      ...responseEnvironment(plan),
+      OPS_PROMETHEUS_RULES: join(pathsOf(plan).monitoring, RULES_FILE),
+    }),
   }
   const ready = async () => (await fetch(health, { signal: AbortSignal.timeout(2000) })).status === 200
   await services.add(

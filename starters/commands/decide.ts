@@ -1,25 +1,32 @@
 /** `ops approve|deny|withdraw|approve-alone|breakglass`: signs with the person's own key, passes it on, and tells what became of it. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '@temporalio/client'
 import { signStatement } from '../../activities/adapters/signing.ts'
-import type { Attempt, Gate, Statement } from '../../domain/approvals/approval.ts'
+import type { Statement } from '../../domain/approvals/approval.ts'
+import { MOST_ROWS, type Past } from '../../domain/approvals/past.ts'
 import { OpsError } from '../../domain/failures.ts'
+import type { DecisionRow } from '../../domain/ledger.ts'
 import type { DecideCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError } from '../exit-codes.ts'
-import { findGate, gatesOf, passDecision } from '../incident-door.ts'
+import { type Judgement, judgementOf, passDecision, seekGate } from '../gate-door.ts'
+import { withLedger } from '../ledger-access.ts'
+import type { Settings } from '../settings.ts'
+import { judgementLine, notCounted } from '../show-gate.ts'
 
 const ANSWER_MS = 10_000
 
 export async function decide(command: DecideCommand, context: Context): Promise<ExitCode> {
-  const person = await actingPerson(await context.settings(), command.as)
+  const settings = await context.settings()
+  const person = await actingPerson(settings, command.as)
   const { client } = await context.temporal()
-  const gate = await findGate(client, command.approvalId)
-  if (gate === null) {
+  const { approvalId } = command
+  const sought = await seekGate(client, { approvalId, workflowId: null }, id => decisionsOf(settings, id))
+  if (sought.kind === 'past') return tellPast(context, sought.past)
+  if (sought.kind === 'unknown') {
     const hint = '`ops approvals` lists what waits for somebody; what is decided is in `ops ledger list`.'
-    throw new OpsError({ owner: 'operator', message: `nothing waits under ${command.approvalId}`, hint })
+    throw new OpsError({ owner: 'operator', message: `nothing waits under ${approvalId}`, hint })
   }
+  const { gate } = sought
   const statement: Statement = {
     v: 1,
     approvalId: gate.approvalId,
@@ -31,45 +38,32 @@ export async function decide(command: DecideCommand, context: Context): Promise<
     at: new Date().toISOString(),
   }
   const { kid, privateKeyPem } = person
-  await passDecision(client, gate.workflowId, signStatement(statement, { kid, privateKeyPem }))
-  const answer = await outcome(client, gate, statement)
-  if (answer === null) {
+  const past = await passDecision(client, gate, signStatement(statement, { kid, privateKeyPem }))
+  if (past !== null) return tellPast(context, past)
+  const judgement = await judgementOf(client, gate, statement, ANSWER_MS)
+  if (judgement === null) {
     const hint = `It is written down and will be looked at when a worker is back: ops approvals.`
     throw new ExitError(69, { owner: 'tool', message: 'recorded, but not looked at yet', hint })
   }
-  return tell(context, answer.gate, answer.attempt)
+  return tell(context, judgement)
 }
 
-/** The attempt that this statement became; null when nobody looked at it in time. */
-async function outcome(client: Client, { workflowId, approvalId }: Gate, statement: Statement) {
-  const deadline = performance.now() + ANSWER_MS
-  for (;;) {
-    const gate = (await gatesOf(client, workflowId)).find(candidate => candidate.approvalId === approvalId)
-    const attempt = gate?.attempts.findLast(
-      ({ person, verdict, saidAt }) =>
-        person === statement.person && verdict === statement.verdict && saidAt === statement.at,
-    )
-    if (gate !== undefined && attempt !== undefined) return { gate, attempt }
-    if (performance.now() > deadline) return null
-    await sleep(100)
-  }
+/** That nothing waits is the better answer than that the ledger is away. */
+async function decisionsOf(settings: Settings, approvalId: string): Promise<readonly DecisionRow[]> {
+  if (settings.ledgerUrlFile === null) return []
+  return await withLedger(settings, ledger => ledger.listDecisions({ limit: MOST_ROWS, approvalId })).catch(() => [])
 }
 
-function tell({ terminal, json }: Context, gate: Gate, attempt: Attempt): ExitCode {
-  if (json)
-    terminal.json({
-      approvalId: gate.approvalId,
-      state: gate.state,
-      counted: attempt.counted,
-      refusal: attempt.refusal,
-    })
-  else if (attempt.counted) {
-    const counted = gate.attempts.filter(({ counted, verdict }) => counted && verdict === 'approve').length
-    terminal.say(
-      gate.state === 'open'
-        ? `counted: ${counted} of ${gate.request.policy.quorum}; ${gate.approvalId} is open until ${gate.expiresAt}`
-        : `${gate.approvalId} is ${gate.state}: ${gate.request.title}`,
-    )
-  } else terminal.say(`not counted: ${attempt.refusal}`)
-  return attempt.counted ? 0 : 77
+function tell({ terminal, json }: Context, judgement: Judgement): ExitCode {
+  const { counted, refusal } = judgement.attempt
+  const { approvalId, state } = judgement.gate
+  if (json) terminal.json({ approvalId, state, counted, refusal })
+  else terminal.say(judgementLine(judgement))
+  return counted ? 0 : 77
+}
+
+function tellPast({ terminal, json }: Context, { approvalId, state, words }: Past): ExitCode {
+  if (json) terminal.json({ approvalId, state, counted: false, refusal: words })
+  else terminal.say(notCounted(words))
+  return 77
 }

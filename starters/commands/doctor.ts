@@ -68,7 +68,12 @@ async function lookAtSlack({
   if (slackTokenFile === null) return await examineSlack(null)
   const team = estateFile === null ? null : await readTeam(estateFile)
   const token = await readSecretFile(slackTokenFile)
-  return await examineSlack({ token, apiUrl: slackApiUrl, teamId: team?.slack?.teamId ?? null, ingress })
+  const places = team?.slack ?? null
+  const channels =
+    places === null
+      ? []
+      : [{ name: 'incidents', id: places.incidents } as const, { name: 'ops', id: places.ops } as const]
+  return await examineSlack({ token, apiUrl: slackApiUrl, teamId: places?.teamId ?? null, ingress, channels })
 }
 
 async function lookAtTemporal(temporal: TemporalClient, estate: Estate | null): Promise<readonly Finding[]> {

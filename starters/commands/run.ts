@@ -42,7 +42,7 @@ export async function run(command: RunCommand, context: Context): Promise<ExitCo
   }
   const { record } = waited
   if (json) terminal.json(record)
-  else sayRun(terminal, { record, reason: await whyItEnded(client, record), link })
+  else sayRun(terminal, { record, reason: await whyItEnded(client, record), outcome: null, link })
   return exitCodeOf(record.verdict ?? 'unknown')
 }
 

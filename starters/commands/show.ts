@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { findRecord } from '../find-record.ts'
 import { readProgress } from '../read-progress.ts'
-import { whyItEnded } from '../run-records.ts'
+import { readOutcome, whyItEnded } from '../run-records.ts'
 import { runLink, sayRun } from '../show-run.ts'
 import { progressLines } from '../wait-for-run.ts'
 
@@ -13,12 +13,14 @@ export async function show(command: ShowCommand, context: Context): Promise<Exit
   const { terminal } = context
   const { client } = await context.temporal()
   const record = await findRecord(command, context)
-  if (context.json) terminal.json(record)
+  const outcome = await readOutcome(client, record)
+  if (context.json) terminal.json(outcome === null ? record : { ...record, outcome })
   else {
     const { ui } = await context.settings()
     sayRun(terminal, {
       record,
       reason: await whyItEnded(client, record),
+      outcome,
       link: runLink(ui, client.options.namespace, record),
     })
     if (record.status === 'running') {

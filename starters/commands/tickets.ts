@@ -5,9 +5,10 @@ import type { AlertView } from '../../domain/alerts/view.ts'
 import { redact } from '../../domain/redact.ts'
 import type { ResponseCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
-import { listCauses, listTickets, silenceCause } from '../alerts.ts'
+import { readCauses, silenceCause } from '../alerts.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
+import { unreadLines } from '../read-each.ts'
 import { table } from '../terminal.ts'
 
 const KNOWN: readonly AlertView['phase'][] = ['incident', 'ticket', 'silenced', 'expected', 'firing', 'quiet']
@@ -17,20 +18,18 @@ export async function tickets(
   { terminal, json, temporal }: Context,
 ): Promise<ExitCode> {
   const { client } = await temporal()
-  const waiting = await listTickets(client)
-  if (json) terminal.json({ tickets: waiting })
+  const { answers: waiting, unread } = await readCauses(client, ['ticket'])
+  if (json) terminal.json({ tickets: waiting, unread })
   else {
-    for (const line of table(
+    const lines = table(
       waiting.map(({ cause, ticket, count }) => [
         cause,
         `review ${ticket?.reviewAt ?? ''}`,
         `${count} alerts`,
         ticket?.summary ?? '',
       ]),
-    )) {
-      terminal.say(line)
-    }
-    if (waiting.length === 0) terminal.say('no tickets')
+    )
+    sayList(terminal, [...lines, ...unreadLines(unread)], 'no tickets')
   }
   return 0
 }
@@ -54,19 +53,21 @@ export async function silence(
 }
 
 async function list(client: Client, { terminal, json }: Context): Promise<ExitCode> {
-  const known = await listCauses(client, KNOWN)
-  if (json) terminal.json({ causes: known })
+  const { answers: known, unread } = await readCauses(client, KNOWN)
+  if (json) terminal.json({ causes: known, unread })
   else {
-    for (const line of table(
+    const lines = table(
       known.map(({ cause, phase, silence: quiet }) => [
         cause,
         phase,
         quiet === null ? '' : `silent until ${quiet.until} by ${quiet.by}: ${quiet.reason}`,
       ]),
-    )) {
-      terminal.say(line)
-    }
-    if (known.length === 0) terminal.say('no alerts have been heard of')
+    )
+    sayList(terminal, [...lines, ...unreadLines(unread)], 'no alerts have been heard of')
   }
   return 0
+}
+
+function sayList(terminal: Context['terminal'], lines: readonly string[], none: string): void {
+  for (const line of lines.length === 0 ? [none] : lines) terminal.say(line)
 }

@@ -47,7 +47,8 @@ describe('a team', () => {
     assert.deepEqual(team.keys, [
       { kid: keyId(KEY), publicKey: KEY, holder: { kind: 'person', person: 'ana' }, retiredAt: null },
     ])
-    assert.deepEqual(team.approvals.expireMinutes, 60)
+    assert.deepEqual([team.approvals.expireMinutes, team.approvals.quorum], [60, 1])
+    assert.equal(team.staleMinutes, 60)
     assert.deepEqual(team.roster?.tiers[0], { name: 'first', rotation: ['ana', 'ben'], days: 7, start: '2026-01-05' })
     assert.equal(team.slack, null)
   })
@@ -85,6 +86,13 @@ describe('a wrong team', () => {
       (text: string) => text.replace('leads: [ben], ', ''),
       /approvals\.escalation: the group "leads" .* has no members; known are approvers, emergency/,
     ],
+    [
+      'a quorum that a group can never reach, for whoever asks does not count',
+      (text: string) =>
+        `${text.replace('emergency: [ben]', 'emergency: [ana, ben, cy]').replace('{ name: Ben }', '{ name: Ben }\n    cy: { name: Cy }')}  approvals: { quorum: 2 }\n`,
+      /approvals\.quorum: must be less than 2, the members of "approvers"/,
+    ],
+    ['a quorum of nobody', (text: string) => `${text}  approvals: { quorum: 0 }\n`, /approvals\.quorum: /],
     [
       'one account of two people',
       (text: string) => text.replace('{ name: Ben }', '{ name: Ben, slack: [U0B] }'),

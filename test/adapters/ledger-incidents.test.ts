@@ -2,19 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Ledger, openLedger } from '../../activities/adapters/ledger/ledger.ts'
-import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import type { DecisionRow, EventRow, IncidentRow } from '../../domain/ledger.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { createLedger } from '../support/test-ledger.ts'
 
 let postgres: TestPostgres
 let ledger: Ledger
 
 before(async () => {
   postgres = await startPostgres()
-  await postgres.sql('CREATE ROLE ops_owner LOGIN')
-  await postgres.sql('CREATE ROLE ops_ledger LOGIN')
-  await postgres.sql('CREATE DATABASE ledger OWNER ops_owner')
-  await migrateLedger(postgres.as('ops_owner', 'ledger'), { applicationRole: 'ops_ledger' })
+  await createLedger(postgres)
   ledger = openLedger(postgres.as('ops_ledger', 'ledger'))
 })
 after(async () => {
@@ -123,6 +120,28 @@ describe('decisions', () => {
     assert.deepEqual(
       (await ledger.listDecisions({ limit: 9, approvalId: 'APR-1' })).map(({ kind }) => kind),
       ['review', 'attempt'],
+    )
+  })
+
+  test('are found by their incident, whoever decided, and a try whose answer was lost is none', async () => {
+    for (const [approvalId, incident] of [
+      ['APR-11', 'INC-11'],
+      ['APR-12', 'INC-12'],
+      ['APR-13', 'INC-11'],
+    ] as const) {
+      await write(decision({ approvalId, entry: 'opened', kind: 'opened', verdict: 'ask', counted: false, incident }))
+      await write(decision({ approvalId, person: 'eve' }))
+    }
+    await write(decision({ approvalId: 'APR-13', person: 'eve', entry: 'attempt-1-unwritten', counted: false }))
+    assert.deepEqual(await ledger.openReviewsIn('INC-11'), [{ approvalId: 'APR-11', person: 'eve' }])
+    assert.deepEqual(await ledger.openReviewsIn('INC-1'), [])
+    assert.deepEqual(await ledger.openReviewsOf('eve'), ['APR-11', 'APR-12'])
+    await write(decision({ approvalId: 'APR-13', person: 'eve', entry: 'attempt-2' }))
+    assert.deepEqual(await ledger.openReviewsOf('eve'), ['APR-11', 'APR-12', 'APR-13'], 'the second try counted')
+    await write(decision({ approvalId: 'APR-11', entry: 'review-dee', kind: 'review', person: 'dee' }))
+    assert.deepEqual(
+      (await ledger.openReviewsIn('INC-11')).map(({ approvalId }) => approvalId),
+      ['APR-13'],
     )
   })
 })

@@ -3,7 +3,7 @@
  * comes after Temporal has written the incident down, beside a bare `client.workflow.start` at the same concurrency on the
  * same server. In turns; idle, and with a program that computes without pause on every core.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import { createKey } from '../../activities/adapters/signing.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
@@ -19,6 +18,7 @@ import { commandBody, SECRET, send } from '../support/slack-door.ts'
 import { openRig } from '../support/workflow-rig.ts'
 import { endChild, endingWith } from './endings.ts'
 import { type Figure, ROUNDS, show, spread, tell } from './figures.ts'
+import { withProcess } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const ADDRESS = '127.84.1.1'
@@ -133,12 +133,9 @@ async function withIngress<T>(temporal: string, story: (url: string) => Promise<
   })
   slack.listen(0, '127.0.0.1')
   await once(slack, 'listening')
-  const child = spawn(process.execPath, ['starters/ingress.ts'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      PATH: process.env.PATH ?? '',
-      NODE_ENV: 'production',
+  const ingress = {
+    words: ['starters/ingress.ts'],
+    environment: {
       TEMPORAL_ADDRESS: temporal,
       OPS_ESTATE: join(ROOT, 'sandbox', 'estate.yaml'),
       OPS_SLACK_SIGNING_SECRET_FILE: file('signing', SECRET),
@@ -146,32 +143,17 @@ async function withIngress<T>(temporal: string, story: (url: string) => Promise<
       OPS_SLACK_API_URL: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/api/`,
       OPS_SLACK_DOOR_KEY_FILE: file('door', createKey().privateKeyPem),
       OPS_SLACK_HTTP: `${ADDRESS}:9500`,
-      OPS_HTTP: `${ADDRESS}:9510`,
-      OPS_LOG_LEVEL: 'error',
     },
-  })
+    http: `${ADDRESS}:9510`,
+  }
   return await endingWith(
     async () => {
-      await endChild(child, 'SIGTERM')
       slack.closeAllConnections()
       slack.close()
       rmSync(folder, { recursive: true, force: true })
     },
-    async () => {
-      await untilHealthy(child)
-      return await story(`http://${ADDRESS}:9500`)
-    },
+    async () => await withProcess(ingress, async () => await story(`http://${ADDRESS}:9500`)),
   )
-}
-
-async function untilHealthy(child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) throw new Error(`the ingress ended with ${child.exitCode}`)
-    const health = await fetch(`http://${ADDRESS}:9510/healthz`).catch(() => null)
-    if (health?.ok === true) return
-    await sleep(100)
-  }
-  throw new Error('the ingress does not answer')
 }
 
 async function withBusyCores<T>(story: () => Promise<T>): Promise<T> {

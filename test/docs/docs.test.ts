@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { PROCEDURES } from '../../domain/procedures.ts'
+import { parseCommand } from '../../starters/parse-command.ts'
+import { ops } from '../support/ops.ts'
 import { GENERATED, renewed } from './write-tables.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -35,3 +37,42 @@ for (const page of pages) {
     assert.deepEqual(broken, [])
   })
 }
+
+/** What a person pastes into a shell, from the fences and the code spans of a page. */
+const commands = pages.flatMap(page =>
+  [
+    ...readFileSync(join(ROOT, page), 'utf8').matchAll(
+      /(?:^|`|&& |; |= )((?:npx ops|node|node_modules\/\.bin\/node) [^`#\n]+)/gm,
+    ),
+  ].map(match => ({ page, line: (match[1] ?? '').trim() })),
+)
+
+test('no page starts TypeScript with the Node of the machine: Node 20 cannot read it', () => {
+  const wrong = commands.filter(({ line }) => /^node .*\.ts\b/.test(line))
+  assert.deepEqual(wrong, [])
+})
+
+test('what a page starts from dist is made by the build', () => {
+  const started = commands.flatMap(({ page, line }) =>
+    [...line.matchAll(/\bdist\/(\S+)\.js\b/g)].map(match => ({ page, source: `${match[1]}.ts` })),
+  )
+  assert.ok(started.some(({ source }) => source === 'starters/ingress.ts'))
+  assert.deepEqual(
+    started.filter(({ source }) => !existsSync(join(ROOT, source))),
+    [],
+  )
+})
+
+for (const { page, line } of commands.filter(command => command.line.startsWith('npx ops '))) {
+  test(`${page}: ${line} is understood`, () => {
+    const words = line.replaceAll(/<[^>]*>/g, 'one').match(/"[^"]*"|\S+/g) ?? []
+    assert.doesNotThrow(() => parseCommand(words.slice(2).map(word => word.replaceAll('"', ''))))
+  })
+}
+
+test('the manifest of the app is printed as docs/slack.md says', async () => {
+  const { line = '' } = commands.find(command => command.line.startsWith('npx ops slack manifest ')) ?? {}
+  const { code, out, err } = await ops(line.split(' ').slice(2))
+  assert.deepEqual([code, err], [0, ''])
+  assert.equal(JSON.parse(out).settings.event_subscriptions.request_url, 'https://ops.example.com/slack/events')
+})

@@ -8,7 +8,7 @@ import type { Gate, Statement } from '../../domain/approvals/approval.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { admin, order } from '../../sandbox/slack/client.ts'
 import type { Fault } from '../../sandbox/slack/faults.ts'
-import { passDecision } from '../../starters/incident-door.ts'
+import { signalDecision } from '../../starters/gate-door.ts'
 import { estateEnvironment, eventually, inHost, ops, sandbox, untilAvailable } from '../support/live.ts'
 import {
   assertLedgerIsWhole,
@@ -203,8 +203,8 @@ describe('who may not decide', () => {
     const { kid } = publicKeyOf(privateKeyPem)
     await withTemporal(async client => {
       const unsigned = { statement: statement('ben'), kid: 'none', signature: 'none' }
-      await passDecision(client, first.workflowId, unsigned)
-      await passDecision(client, first.workflowId, signStatement(statement('cy'), { kid, privateKeyPem }))
+      await signalDecision(client, first.workflowId, unsigned)
+      await signalDecision(client, first.workflowId, signStatement(statement('cy'), { kid, privateKeyPem }))
     })
     await untilRefused(first, 'ben', /./)
     await untilRefused(first, 'cy', /./)

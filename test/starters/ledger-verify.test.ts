@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { openLedger } from '../../activities/adapters/ledger/ledger.ts'
-import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import type { ChainHead } from '../../domain/ledger.ts'
 import { rowsOf } from '../support/ledger-rows.ts'
 import { ops } from '../support/ops.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { createLedger } from '../support/test-ledger.ts'
 
 const DATABASE = 'verified'
 
@@ -20,10 +20,7 @@ const heads: ChainHead[] = []
 
 before(async () => {
   postgres = await startPostgres()
-  await postgres.sql('CREATE ROLE ops_owner LOGIN')
-  await postgres.sql('CREATE ROLE ops_ledger LOGIN')
-  await postgres.sql(`CREATE DATABASE ${DATABASE} OWNER ops_owner`)
-  await migrateLedger(postgres.as('ops_owner', DATABASE), { applicationRole: 'ops_ledger' })
+  await createLedger(postgres, DATABASE)
   const ledger = openLedger(postgres.as('ops_ledger', DATABASE))
   for (const day of ['20', '21']) {
     const nominalTime = `2026-11-${day}T09:00:00Z`

@@ -30,6 +30,7 @@ describe('exit codes', { concurrency: 4 }, () => {
     ['ledger verify', 3],
     ['doctor', 2],
     ['whoami', 0],
+    ['slack manifest', 0],
   ] as const) {
     test(`ops ${line.replace(ROOT, '')}: ${code}`, async () => {
       const spoken = await ops(line.split(' ').filter(Boolean), { OPS_ESTATE: ESTATE })

@@ -58,6 +58,11 @@ const UNDERSTOOD: readonly (readonly [string, Command])[] = [
     'ledger note planned-restart --target alpha --reason patch',
     { verb: 'ledger', action: 'note', kind: 'planned-restart', target: 'alpha', reason: 'patch' },
   ],
+  ['slack manifest', { verb: 'slack', action: 'manifest', url: null, command: null }],
+  [
+    'slack manifest https://ops.example.com/slack/events /ops2',
+    { verb: 'slack', action: 'manifest', url: 'https://ops.example.com/slack/events', command: '/ops2' },
+  ],
   ['doctor', { verb: 'doctor' }],
   ['whoami', { verb: 'whoami', as: null, key: null }],
 ]
@@ -125,6 +130,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['ledger note planned-restart --reason R', /--target is missing/],
   ['ledger note restart --target alpha --reason R', /unknown word "restart"/],
   ['ledger verify --head 12', /"12" is no head/],
+  ['slack manifset', /did you mean "manifest"\?/],
+  ['slack manifest ops.example.com', /"ops.example.com" is no address that Slack can reach/],
+  ['slack manifest http://ops.example.com/slack/events', /is no address that Slack can reach/],
+  ['slack manifest https://ops.example.com/slack/events ops', /"ops" is no slash command/],
   ['doctor now', /too many words: now/],
 ]
 

@@ -1,6 +1,7 @@
 /** The bundle of the tests of the chat's door: runs that note what they are told, and answer as the real ones do. */
 import { condition, defineSignal, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { Attempt, Gate } from '../../domain/approvals/approval.ts'
+import { UNHEARD } from '../../domain/approvals/unheard.ts'
 import type { IncidentAnswer, IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { answerQuery, decideSignal, gatesQuery, incidentQuery, incidentSignal } from '../../workflows/messages.ts'
@@ -76,10 +77,10 @@ export async function asking(first: Gate): Promise<readonly Attempt[]> {
     ended = true
   })
   setHandler(decideSignal, ({ statement, kid, signature }) => {
-    const { person, door, verdict, reason, at, digest } = statement
+    const { person, door, verdict, reason, at, digest, unheard } = statement
     const refusal =
-      kid === 'none'
-        ? 'The key of this signature is not known.'
+      unheard !== undefined
+        ? UNHEARD[unheard].why
         : person === gate.request.requestedBy
           ? 'You asked for this yourself.'
           : digest === gate.digest
@@ -95,10 +96,11 @@ export async function asking(first: Gate): Promise<readonly Attempt[]> {
       counted: refusal === '',
       refusal,
       saidAt: at,
-      proven: kid !== 'none',
+      proven: unheard === undefined,
     }
     const isDecided = attempt.counted && gate.state === 'open'
-    gate = { ...gate, attempts: [...gate.attempts, attempt], ...(isDecided ? { state: stateAfter(verdict) } : {}) }
+    const decided = isDecided ? { state: stateAfter(verdict), decidedAt: at } : {}
+    gate = { ...gate, attempts: [...gate.attempts, attempt], ...decided }
   })
   setHandler(gatesQuery, () => [gate])
   upsertSearchAttributes({ OpsGate: [gate.approvalId] })

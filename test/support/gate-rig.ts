@@ -8,6 +8,7 @@ import { createApprovalActivities } from '../../activities/approvals.ts'
 import type { ChatActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import type { Attempt, Gate, SignedStatement, Statement, Verdict } from '../../domain/approvals/approval.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
 import { canonicalText, type DecisionRow, type EventRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
 import type { PersonId, Team } from '../../domain/team/team.ts'
 import { decideSignal, gatesQuery } from '../../workflows/messages.ts'
@@ -31,10 +32,26 @@ export function sandboxTeam(): Team {
   return { ...team, keys: publicHalves }
 }
 
+type Held = Pick<Incident, 'severity' | 'status' | 'acknowledged'>
+
+/** A Critical incident whose acknowledgement this person holds. */
+export function criticalHeldBy(person: string): Held {
+  const at = '2026-11-23T03:01:00.000Z'
+  return {
+    severity: 'critical',
+    status: 'investigating',
+    acknowledged: { by: person as PersonId, at, activeAt: at, askedAt: null },
+  }
+}
+
 /** What is outside the workflows; tests change it in the middle of a story. */
 export interface World {
   team: Team
+  /** The incident that all gates belong to; undefined while it cannot be asked. */
+  incident: Held | null | undefined
   isLedgerAway: boolean
+  /** The ledger writes, and its answers get lost. */
+  isLedgerMute: boolean
   isChatAway: boolean
   readonly rows: Map<string, LedgerRow>
   readonly cards: string[]
@@ -45,7 +62,9 @@ export interface World {
 export function newWorld(): World {
   return {
     team: sandboxTeam(),
+    incident: null,
     isLedgerAway: false,
+    isLedgerMute: false,
     isChatAway: false,
     rows: new Map(),
     cards: [],
@@ -64,21 +83,30 @@ export function paperLedger(world: World) {
         return known !== undefined && canonicalText(known) !== canonicalText(row)
       })
       for (const row of rows) if (!world.rows.has(rowKey(row))) world.rows.set(rowKey(row), row)
+      if (world.isLedgerMute) throw new Error('the answer of the ledger is lost')
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
     },
     listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
       decisionsIn(world).filter(row => row.approvalId === approvalId),
-    /** As the real query finds them. */
-    openReviewsOf: async (person: string) => {
+    openReviewsOf: async (person: string) =>
+      unreviewed(decisionsIn(world)).flatMap(row => (row.person === person ? [row.approvalId] : [])),
+    openReviewsIn: async (incident: string) => {
       const rows = decisionsIn(world)
-      const isReviewed = (id: string) => rows.some(row => row.kind === 'review' && row.approvalId === id)
-      return rows
-        .filter(row => row.kind === 'attempt' && row.counted && row.person === person)
-        .filter(({ verdict }) => verdict === 'breakglass' || verdict === 'approve-alone')
-        .map(({ approvalId }) => approvalId)
-        .filter(id => !isReviewed(id))
+      const asked = rows.filter(row => row.kind === 'opened' && row.incident === incident)
+      return unreviewed(rows).filter(({ approvalId }) => asked.some(row => row.approvalId === approvalId))
     },
   }
+}
+
+/** As the real query finds them. */
+function unreviewed(rows: readonly DecisionRow[]): readonly DecisionRow[] {
+  return rows.filter(
+    ({ approvalId, kind, counted, verdict, entry }) =>
+      kind === 'attempt' &&
+      counted &&
+      (verdict === 'breakglass' || verdict === 'approve-alone') &&
+      !rows.some(row => row.approvalId === approvalId && (row.kind === 'review' || row.entry === `${entry}-unwritten`)),
+  )
 }
 
 export function decisionsIn(world: World): readonly DecisionRow[] {
@@ -107,7 +135,14 @@ export function gateHands(world: World): Pick<Hands, 'control' | 'chat'> {
     },
   }
   const control: Hands['control'] = {
-    ...createApprovalActivities({ readTeam: async () => world.team, ledger }),
+    ...createApprovalActivities({
+      readTeam: async () => world.team,
+      ledger,
+      readIncident: async () => {
+        if (world.incident === undefined) throw new Error('the incident does not answer')
+        return world.incident
+      },
+    }),
     readTeam: async () => world.team,
     async record(rows) {
       await ledger.append(rows)

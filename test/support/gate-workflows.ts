@@ -8,6 +8,7 @@ export { change } from '../../workflows/change.ts'
 export { fix } from '../../workflows/fix.ts'
 export { fixTest } from '../../workflows/fix-test.ts'
 export { lateCard } from '../../workflows/late-card.ts'
+export { lateRows } from '../../workflows/late-rows.ts'
 
 /** Asks one question after the other and gives all answers. */
 export async function askAll(requests: readonly GateRequest[]): Promise<readonly GateOutcome[]> {

@@ -1,6 +1,6 @@
 /** A real Temporal server with time skipping, the real workflows, and fake hands: what a workflow test needs. */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import {
@@ -62,7 +62,9 @@ export interface Hands {
 
 /** `address` is a loopback address of its own for each test file. */
 export async function openRig(address: string): Promise<Rig> {
-  const folder = mkdtempSync(join(ROOT, 'node_modules', '.cache', 'rig-'))
+  const cache = join(ROOT, 'node_modules', '.cache')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'rig-'))
   const server = await startTemporalForTests({ checkout: ROOT, folder, address })
   const connection = await Connection.connect({ address: server.address })
   const native = await NativeConnection.connect({ address: server.address })

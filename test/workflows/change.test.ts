@@ -4,11 +4,12 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { ResponseHands } from '../../activities/response-hands.ts'
-import type { ChangeRequest, ChangeResult, WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
+import type { ChangeRequest, ChangeResult, WorkaroundCheck } from '../../domain/changes.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { CONTROL_QUEUE, changeWorkflowId } from '../../domain/ids.ts'
 import { estate } from '../support/facts.ts'
 import {
+  criticalHeldBy,
   type Decider,
   deciderOf,
   decisionsIn,
@@ -19,29 +20,11 @@ import {
   type World,
   withGateWorkers,
 } from '../support/gate-rig.ts'
+import { restartPlan as plan, restartRequest } from '../support/restart-plan.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
-const plan: WorkaroundPlan = {
-  title: 'restart opencode-acp on alpha',
-  steps: ['systemctl restart opencode-acp'],
-  undo: 'nothing: the old process is gone',
-  impact: 'open sessions end',
-  parameters: {},
-  before: { pid: '42' },
-}
 const GOOD: WorkaroundCheck = { state: 'done', healthy: true, summary: 'answers in 4 ms' }
 const SICK: WorkaroundCheck = { state: 'done', healthy: false, summary: 'answers nobody' }
-
-const request: ChangeRequest = {
-  change: { name: 'restart', host: 'alpha', parameters: {} },
-  incident: 'INC-7',
-  incidentWorkflowId: 'incident:nobody',
-  number: 1,
-  requestedBy: 'ana',
-  why: 'it answers nobody',
-  evidence: ['502 since 03:00'],
-  alone: null,
-}
 
 describe('a change', () => {
   let rig: Rig
@@ -80,7 +63,7 @@ describe('a change', () => {
     return rig.client.workflow.start<(request: ChangeRequest) => Promise<ChangeResult>>('change', {
       workflowId: changeWorkflowId('alpha'),
       taskQueue: CONTROL_QUEUE,
-      args: [{ ...request, ...changes }],
+      args: [{ ...restartRequest, ...changes }],
     })
   }
 
@@ -210,13 +193,42 @@ describe('a change', () => {
   })
 
   test('the holder of a Critical acknowledgement approves alone, which is told and has to be reviewed', async () => {
-    await tell({ request: { alone: 'ana' } }, async ({ decider, result }) => {
+    await tell({ request: { alone: 'cy' } }, async ({ decider, result }) => {
+      // Cy has handed it over since Ana asked.
+      world.incident = criticalHeldBy('ana')
       await decider.open()
+      assert.match((await decider.say('cy', 'approve-alone')).refusal, /that is ana/)
       assert.match((await decider.say('ana', 'approve-alone', { reason: '' })).refusal, /needs a reason/)
       assert.equal((await decider.say('ana', 'approve-alone', { reason: 'nobody else is up' })).counted, true)
       assert.equal((await result()).state, 'done')
       assert.deepEqual(world.mails[0]?.to, ['ben@sandbox.test', 'cy@sandbox.test'])
     })
+  })
+
+  test('where two are needed, who withdraws does not count, and two others do', async () => {
+    world.team = { ...world.team, approvals: { ...world.team.approvals, quorum: 2 } }
+    await tell({}, async ({ decider, result }) => {
+      const { request: asked } = await decider.open()
+      assert.equal(asked.policy.quorum, 2)
+      assert.equal((await decider.say('ben', 'approve')).counted, true)
+      assert.match((await decider.say('ben', 'approve')).refusal, /counts already \(1 of 2\)/)
+      assert.equal((await decider.say('ben', 'withdraw')).counted, true)
+      assert.equal((await decider.say('cy', 'approve')).counted, true)
+      assert.deepEqual([await states(decider), calls], [['open'], ['plan']])
+      assert.equal((await decider.say('ben', 'approve')).counted, true)
+      assert.equal((await result()).state, 'done')
+      assert.equal(calls.filter(call => call === 'apply').length, 1)
+    })
+  })
+
+  test('the host is told what was approved, and says whether it still holds', async () => {
+    const told: unknown[] = []
+    const planChange: ResponseHands['planChange'] = async ({ approved }) => {
+      told.push(approved)
+      return plan
+    }
+    assert.equal((await approved({ host: { planChange } })).state, 'done')
+    assert.deepEqual(told, [undefined, plan])
   })
 
   test('a button of an earlier run decides nothing in this one', async () => {
@@ -433,7 +445,9 @@ describe('a change', () => {
       state: 'failed',
       outcome: 'It could not begin: nothing to free. Look at it. Nothing was changed.',
     })
-    const unknown = await tell({ request: { change: { ...request.change, host: 'gamma' } } }, ({ result }) => result())
+    const unknown = await tell({ request: { change: { ...restartRequest.change, host: 'gamma' } } }, ({ result }) =>
+      result(),
+    )
     assert.deepEqual(unknown, { state: 'refused', outcome: 'The estate has no host gamma.' })
     assert.deepEqual(decisionsIn(world), [])
   })

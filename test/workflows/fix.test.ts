@@ -64,6 +64,9 @@ const alert = (name: string): LinkedAlert => ({
   summary: name,
 })
 
+const away = () =>
+  Promise.reject(new OpsError({ owner: 'configuration', message: 'the host went away', hint: 'Look.' }))
+
 type HostHands = Partial<ResponseHands & FixHands & Pick<HostActivities, 'greet'>>
 
 describe('a fix', () => {
@@ -329,6 +332,78 @@ describe('a fix', () => {
     })
   })
 
+  describe('while changes are frozen', () => {
+    const frozen = { by: 'dee', reason: 'audit', since: '2026-11-23T00:00:00.000Z' }
+    /** The run of an earlier test has the same id. */
+    const onStaging = async () => {
+      const run = rig.client.workflow.getHandle(changeWorkflowId('gamma'))
+      const isThere = () =>
+        run.describe().then(
+          ({ status }) => status.name === 'RUNNING',
+          () => false,
+        )
+      while (!(await isThere())) await new Promise(resolve => setTimeout(resolve, 50))
+      return deciderOf(run)
+    }
+
+    test('its test on staging begins when the emergency group lets it pass, and then its deploy is asked for', async () => {
+      await tell({ control: { readFreeze: async () => frozen } }, async ({ decider, result }) => {
+        const staging = await onStaging()
+        const { request } = await staging.open()
+        assert.deepEqual([request.plan.targets, request.policy.group], [['gamma'], 'emergency'])
+        assert.deepEqual(calls, [], 'nothing is woken or deployed before')
+        assert.match((await staging.say('cy', 'approve')).refusal, /group emergency/)
+        assert.equal((await staging.say('ben', 'approve')).counted, true)
+        assert.deepEqual((await decider.open()).request.plan.targets, ['alpha'])
+        assert.equal((await decider.say('dee', 'approve')).counted, true)
+        assert.equal((await result()).state, 'done')
+        assert.deepEqual(calls, [...TESTED, ...DEPLOYED])
+      })
+    })
+
+    test('its test is not begun when they deny it, nor its deploy', async () => {
+      await tell({ control: { readFreeze: async () => frozen } }, async ({ result }) => {
+        const staging = await onStaging()
+        await staging.open()
+        await staging.say('dee', 'deny', { reason: 'wait for the audit' })
+        const { state, outcome } = await result()
+        assert.match(outcome, /changes are frozen, and it was not let pass: Denied by dee: wait for the audit/)
+        assert.deepEqual([state, calls], ['refused', []])
+      })
+    })
+
+    test('since the waking of staging, nothing is deployed there', async () => {
+      const readFreeze = async () => (calls.includes('gamma plan') ? frozen : null)
+      const { state, outcome } = await tell({ control: { readFreeze } }, ({ result }) => result())
+      assert.match(outcome, /did not pass: changes were frozen by dee \(audit\): ask for it again/)
+      assert.equal(state, 'refused')
+      assert.deepEqual(calls, ['gamma on', 'gamma reproduce before', 'gamma plan', 'gamma off'])
+    })
+
+    test('since the last look at how it was before, nothing is deployed', async () => {
+      let isFrozen = false
+      const lookAtService = async () => {
+        isFrozen = true
+        return { healthy: true, summary: 'it answers', errors: {} }
+      }
+      const control = { readFreeze: async () => (isFrozen ? frozen : null) }
+      const { state, outcome } = await approved({ control, alpha: { lookAtService } })
+      assert.match(outcome, /frozen by dee \(audit\).*ask again/)
+      assert.deepEqual([state, calls.at(-1)], ['refused', 'alpha plan'])
+    })
+  })
+
+  test('staging is put back also when nobody knows how far the deploy got', async () => {
+    const checkChange = async (): Promise<WorkaroundCheck> => ({ state: 'unknown', healthy: false, summary: 'busy' })
+    const applyChange = async () =>
+      Promise.reject(new OpsError({ owner: 'operator', message: 'killed', hint: 'Look.' }))
+    const gammaHands = { applyChange, checkChange }
+    const { state, outcome } = await tell({ gamma: gammaHands }, ({ result }) => result())
+    assert.match(outcome, /whether it was done is not known.*gamma: Taken back: as before\./)
+    assert.equal(state, 'refused')
+    assert.deepEqual(calls.slice(-2), ['gamma revert', 'gamma off'])
+  })
+
   describe('is taken back', () => {
     let looks = 0
     beforeEach(() => {
@@ -339,6 +414,11 @@ describe('a fix', () => {
         'when it does not help on the host',
         { alpha: { reproduce: async () => ({ state: 'failed', summary: 'still on' }) } },
         /does not hold that .*still on.*Taken back: as before\./,
+      ],
+      [
+        'when the host does not say whether it helps',
+        { alpha: { reproduce: away } },
+        /could not be verified: the host went away\. Look\. Taken back: as before\./,
       ],
       [
         'when the service is not well within the watch',
@@ -386,6 +466,14 @@ describe('a fix', () => {
         assert.equal(state, 'reverted')
       })
     })
+  })
+
+  test('on a host that went away after the deploy, it is told as deployed, with the way back', async () => {
+    const { state, outcome } = await approved({ alpha: { reproduce: away, revertChange: away } })
+    assert.doesNotMatch(outcome, /nothing was changed/i)
+    assert.match(outcome, /could not be verified.*could NOT be taken back: the host went away.*Look at alpha now/)
+    assert.match(outcome, /FIX-ababababab IS deployed on alpha.*To take it back by hand: put it back\./)
+    assert.equal(state, 'failed')
   })
 
   test('what is not known confirms nothing and takes nothing back', async () => {

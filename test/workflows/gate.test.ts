@@ -11,6 +11,7 @@ import type { PersonId } from '../../domain/team/team.ts'
 import type { GateOutcome } from '../../workflows/steps/gate.ts'
 import { requestOf } from '../domain/approvals/samples.ts'
 import {
+  criticalHeldBy,
   type Decider,
   deciderOf,
   decisionsIn,
@@ -21,7 +22,7 @@ import {
   type World,
   withGateWorkers,
 } from '../support/gate-rig.ts'
-import { openRig, type Rig } from '../support/workflow-rig.ts'
+import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 type Ask = (requests: readonly GateRequest[]) => Promise<readonly GateOutcome[]>
 
@@ -50,10 +51,16 @@ describe('a gate', () => {
   async function tell<T>(
     requests: readonly GateRequest[],
     story: (told: Story) => Promise<T>,
-    options: { readonly world?: World } = {},
+    options: { readonly world?: World; readonly control?: Hands['control'] } = {},
   ): Promise<T> {
     const world = options.world ?? newWorld()
-    return await withGateWorkers(rig, { ...gateHands(world), hosts: {} }, async () => {
+    const { control, chat } = gateHands(world)
+    const hands: Hands = {
+      control: { ...control, ...options.control },
+      ...(chat === undefined ? {} : { chat }),
+      hosts: {},
+    }
+    return await withGateWorkers(rig, hands, async () => {
       const handle = await rig.client.workflow.start<Ask>('askAll', {
         workflowId: `ask:${randomUUID()}`,
         taskQueue: CONTROL_QUEUE,
@@ -144,6 +151,26 @@ describe('a gate', () => {
     })
   })
 
+  test('keeps the reason of the door for whom the door did not hear, and believes no such reason without proof', async () => {
+    await tell([question()], async ({ world, decider }) => {
+      const gate = await decider.open()
+      const guest = decider.signed(gate, 'slack:U0GUEST', 'approve', { unheard: 'guest', reason: '' })
+      await decider.send(guest)
+      assert.match((await decider.answer(guest)).refusal, /^The door did not hear this: the account is a guest of/)
+      const ben = decider.signed(gate, 'ben', 'approve', { unheard: 'deleted' })
+      const { unheard: _, ...without } = ben.statement
+      await decider.send({ ...ben, statement: without })
+      assert.match((await decider.answer(ben)).refusal, /does not belong to this statement/)
+      const forged = decider.signed(gate, 'cy', 'approve')
+      await decider.send({ ...forged, statement: { ...forged.statement, unheard: 'bot' } })
+      assert.match((await decider.answer(forged)).refusal, /does not belong to this statement/)
+      assert.equal((await decider.open()).state, 'open')
+      const row = decisionsIn(world).find(({ person }) => person === 'slack:U0GUEST')
+      assert.deepEqual([row?.counted, row?.verdict], [false, 'approve'])
+      assert.match(row?.text ?? '', /guest of the workspace/)
+    })
+  })
+
   test('refuses by people as of the decision: who was removed, whose key is retired, who cannot be read', async () => {
     await tell([question()], async ({ world, decider }) => {
       await decider.open()
@@ -211,7 +238,7 @@ describe('a gate', () => {
     )
     assert.match(world.posts[0]?.message.text ?? '', /^<@U0BEN> <@U0CY> .*decided without you.*nobody is awake/)
     const { attempt } = await open()
-    assert.match(attempt.refusal, new RegExp(`${outcome?.gate.approvalId} waits for its review`))
+    assert.match(attempt.refusal, new RegExp(`${outcome?.gate.approvalId} \\(INC-7\\) waits for its review`))
     const used = decisionsIn(world).find(({ counted, verdict }) => counted && verdict === 'breakglass')
     assert.ok(used)
     const review = { ...used, entry: 'review-ben', kind: 'review' as const, person: 'ben' }
@@ -234,6 +261,107 @@ describe('a gate', () => {
       assert.equal(outcome?.kind, 'expired')
       assert.ok(rowsOf(world).includes('attempt-1-unwritten approve false'))
     })
+  })
+
+  test('an answer of the ledger that is lost leaves no ending and no review behind', async () => {
+    await tell([question()], async ({ world, handle, decider, result }) => {
+      const gate = await decider.open()
+      world.isLedgerMute = true
+      const signed = decider.signed(gate, 'dee', 'breakglass', { reason: 'now' })
+      await decider.send(signed)
+      await rig.skipTime(handle.workflowId)
+      assert.match((await decider.answer(signed)).refusal, /ledger did not answer/)
+      world.isLedgerMute = false
+      assert.equal((await result())[0]?.kind, 'expired')
+      assert.deepEqual(rowsOf(world), [
+        'opened ask false',
+        'attempt-1 breakglass true',
+        'attempt-1-unwritten breakglass false',
+        'closed expired true',
+      ])
+      assert.deepEqual(await gateHands(world).control.openReviews?.('dee' as PersonId), [])
+      assert.deepEqual(await gateHands(world).control.openReviewsIn?.('INC-7'), [])
+    })
+  })
+
+  test('what the ledger is owed when it ends is written by a run of its own, every try of it', async () => {
+    await tell([question()], async ({ world, handle, decider, result }) => {
+      const gate = await decider.open()
+      world.isLedgerAway = true
+      const tries = [decider.signed(gate, 'ana', 'approve'), decider.signed(gate, 'ben', 'approve')]
+      for (const signed of tries) await decider.send(signed)
+      assert.equal((await result())[0]?.kind, 'expired')
+      assert.deepEqual(rowsOf(world), ['opened ask false'])
+      const { runId } = await handle.describe()
+      world.isLedgerAway = false
+      await rig.client.workflow.getHandle(`late-rows:${runId}`).result()
+      assert.deepEqual(rowsOf(world), [
+        'opened ask false',
+        'attempt-1 approve false',
+        'attempt-2-unwritten approve false',
+        'closed expired true',
+      ])
+    })
+  })
+
+  test('a decision that came in time counts, however long its proof takes', async () => {
+    const expiresAt = new Date(Date.now() + 6_000).toISOString()
+    const world = newWorld()
+    const { verifyStatement } = gateHands(world).control
+    assert.ok(verifyStatement !== undefined)
+    const control: Hands['control'] = {
+      async verifyStatement(signed) {
+        await sleep(Math.max(0, Date.parse(expiresAt) + 500 - Date.now()))
+        return await verifyStatement(signed)
+      },
+    }
+    const short = question({}, { plan: { ...plan, expiresAt } })
+    await tell(
+      [short],
+      async ({ handle, decider }) => {
+        const gate = await decider.open()
+        const [soon, late] = [decider.signed(gate, 'ben', 'approve'), decider.signed(gate, 'cy', 'deny')]
+        await decider.send(soon)
+        await sleep(Math.max(0, Date.parse(expiresAt) + 200 - Date.now()))
+        await decider.send(late)
+        const [outcome] = await handle.result()
+        assert.deepEqual([outcome?.kind, outcome?.words], ['approved', 'Approved by ben: it is needed'])
+        assert.match((await decider.answer(late)).refusal, /Too late: ben approved/)
+      },
+      { world, control },
+    )
+  })
+
+  test('alone decides who holds the Critical incident at that moment, and nobody when that is not known', async () => {
+    const world = newWorld()
+    const held = criticalHeldBy('ana')
+    const say = (decider: Decider, person: string) => decider.say(person, 'approve-alone', { reason: 'nobody is up' })
+    const mine = question({ alone: 'ana' as PersonId, holderOf: 'incident:x' })
+    await tell(
+      [mine, mine],
+      async ({ handle, decider, result }) => {
+        await decider.open()
+        world.incident = criticalHeldBy('cy')
+        assert.match((await say(decider, 'ana')).refusal, /that is cy\. Ask cy/, 'handed over')
+        world.incident = { ...held, acknowledged: null }
+        assert.match((await say(decider, 'ana')).refusal, /here nobody may/, 'gone stale')
+        world.incident = { ...held, severity: 'high' }
+        assert.match((await say(decider, 'ana')).refusal, /here nobody may/, 'less than Critical')
+        world.incident = held
+        assert.equal((await say(decider, 'ana')).counted, true)
+        const second = await decider.open()
+        world.incident = undefined
+        const signed = decider.signed(second, 'ana', 'approve-alone')
+        await decider.send(signed)
+        await rig.skipTime(handle.workflowId)
+        assert.match((await decider.answer(signed)).refusal, /Who holds .* cannot be read now\. Try again/)
+        assert.deepEqual(
+          (await result()).map(({ kind }) => kind),
+          ['approved', 'expired'],
+        )
+      },
+      { world },
+    )
   })
 
   test('reminds, asks others and ends as not approved when nobody decides', async () => {

@@ -13,7 +13,7 @@ export async function announceHealth(record: RunRecord, estate: Estate, day: str
     await quietly(() => onControlPlane('idempotent', `Open or join ${daily.workflowId}`).openDailyIncident(daily))
   }
   await quietly(async () => {
-    const team = await onControlPlane('briefly', 'Read the team').readTeam()
+    const team = await onControlPlane('briefly', 'Read the team').readTeam({ orLast: true })
     if (team.slack === null) return
     await onChat('Post the summary of the morning').post({
       key: `${record.runId}/summary`,

@@ -9,7 +9,7 @@ import type { Verdict } from '../../domain/verdicts.ts'
 import { onControlPlane, onHost } from '../proxies.ts'
 import type { Order } from './carry-out.ts'
 import { failureWords, tellIncident } from './change-words.ts'
-import type { Gates } from './gate.ts'
+import type { GateOutcome, Gates } from './gate.ts'
 import type { Narrator } from './narrate.ts'
 
 export const GATE = 'Wait for approval'
@@ -30,12 +30,14 @@ export function orderOf({ change }: ChangeRequest, { hosts, service }: Estate): 
   return { host, service, request: change }
 }
 
-export async function dryRun({ host, service, request }: Order): Promise<WorkaroundPlan> {
-  return await onHost(host, 'read', `Dry run: ${request.name} on ${host}`).planChange({ service, request })
+/** `approved`: what people have let pass, for the host to say whether it still holds. */
+export async function dryRun({ host, service, request }: Order, approved?: WorkaroundPlan): Promise<WorkaroundPlan> {
+  const order = { service, request, ...(approved === undefined ? {} : { approved }) }
+  return await onHost(host, 'read', `Dry run: ${request.name} on ${host}`).planChange(order)
 }
 
 export type Asked =
-  | { readonly kind: 'approved'; readonly words: string; readonly plan: WorkaroundPlan }
+  | { readonly kind: 'approved'; readonly gate: Gate; readonly words: string; readonly plan: WorkaroundPlan }
   | { readonly kind: 'refused'; readonly why: string }
 
 /** Asks until the approved plan is the one of this moment, and looks last whether changes were frozen meanwhile. */
@@ -48,16 +50,17 @@ export async function askPeople(
 ): Promise<Asked> {
   const asked = await askUntilItHolds(request, order, planned, gates, narrator)
   if (asked.kind === 'refused') return asked
-  const frozen = await onControlPlane('briefly', 'Are changes frozen now').readFreeze()
-  const stop = reasonToStop(asked.gate, frozen, new Date().toISOString())
-  if (stop === null) return { kind: 'approved', words: asked.words, plan: asked.plan }
-  await gates.voidApprovals(stop)
-  return { kind: 'refused', why: stop }
+  const stop = await stopNow(asked.gate, gates)
+  return stop === null ? asked : { kind: 'refused', why: stop }
 }
 
-type Held =
-  | { readonly kind: 'approved'; readonly gate: Gate; readonly words: string; readonly plan: WorkaroundPlan }
-  | { readonly kind: 'refused'; readonly why: string }
+/** The last look before it begins: why it must not, and then the approval is void; null when nothing stands against it. */
+export async function stopNow(gate: Gate, gates: Gates): Promise<string | null> {
+  const frozen = await onControlPlane('briefly', 'Are changes frozen now').readFreeze()
+  const stop = reasonToStop(gate, frozen, new Date().toISOString())
+  if (stop !== null) await gates.voidApprovals(stop)
+  return stop
+}
 
 /** Asks at most twice: a host that changes faster than people can read is no place for an automatic change. */
 async function askUntilItHolds(
@@ -66,7 +69,7 @@ async function askUntilItHolds(
   first: WorkaroundPlan,
   gates: Gates,
   narrator: Narrator,
-): Promise<Held> {
+): Promise<Asked> {
   let planned = first
   for (let asked = 1; asked <= 2; asked += 1) {
     narrator.phase('judge')
@@ -76,7 +79,7 @@ async function askUntilItHolds(
     if (outcome.kind !== 'approved') return { kind: 'refused', why: outcome.words }
 
     narrator.begin(AGAIN)
-    const now = await dryRun(order)
+    const now = await dryRun(order, planned)
     const { gate, words } = outcome
     const { plan } = gate.request
     if (isSamePlan(plan, changePlan(request, now, plan.expiresAt))) {
@@ -91,7 +94,7 @@ async function askUntilItHolds(
 }
 
 /** People and freeze are those of this moment; a card that waits for an hour is judged by people as of the decision. */
-async function ask(request: ChangeRequest, planned: WorkaroundPlan, gates: Gates) {
+export async function ask(request: ChangeRequest, planned: WorkaroundPlan, gates: Gates): Promise<GateOutcome> {
   const [team, frozen] = await Promise.all([
     onControlPlane('briefly', 'Read who may approve').readTeam(),
     onControlPlane('briefly', 'Are changes frozen').readFreeze(),
@@ -106,7 +109,10 @@ async function ask(request: ChangeRequest, planned: WorkaroundPlan, gates: Gates
   })
 }
 
-/** What stops it before anything was done ends in words, and so does a cancellation; an approval is then of no use any more. */
+/**
+ * What stops it before anything was done ends in words, and so does a cancellation; an approval is then of no use any more.
+ * `story` throws for nothing that happens once it has begun to change the host: from there on it says itself how it ended.
+ */
 export async function endingInWords(gates: Gates, story: () => Promise<ChangeResult>): Promise<ChangeResult> {
   try {
     return await story()

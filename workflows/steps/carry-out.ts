@@ -1,5 +1,14 @@
 /** Carries out an approved plan once, finds out what became of it, and takes it back when it does not help. */
-import { ActivityFailure, CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  sleep,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { ChangeOrder } from '../../activities/response-hands.ts'
 import type { ChangeName, ChangeRequest, ChangeResult, WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
 import type { HostName } from '../../domain/ids.ts'
@@ -17,6 +26,9 @@ const VERIFY_MS = 2 * 60_000
 /** Between two looks: soon at first, for most services are back within seconds. */
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 15_000
+
+/** A host that takes no task is waited for so long, to take back what was done there. */
+const SILENT_MS = 2 * 60_000
 
 /** These restart the service: health check and alerts expect it then. */
 const RESTARTS: readonly ChangeName[] = ['restart', 'rollback', 'raise-limit', 'deploy-fix']
@@ -141,17 +153,24 @@ export async function takeBack(order: Planned, change: ChangeRequest): Promise<W
   if (plan.undo === null) return { isBack: false, words: 'It cannot be taken back.' }
   // The way back restarts as well; a ledger that is away does not stand in it.
   await noteRestart(order, change, 'planned-restart-back').catch(unlessFailed)
-  try {
-    // The host recognises what is already as before, so a second try is safe; a third one would only keep people waiting.
-    const hands = onHost(host, 'longRead', `Take it back: ${request.name} on ${host}`)
-    return { isBack: true, words: `Taken back: ${sentence(await hands.revertChange({ service, request, plan }))}` }
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    return {
-      isBack: false,
-      words: `It could NOT be taken back: ${failureWords(error)} Look at ${host} now.`,
+  for (const deadline = Date.now() + SILENT_MS; ; ) {
+    try {
+      // The host recognises what is already as before, so a second try is safe; a third one would only keep people waiting.
+      const hands = onHost(host, 'longRead', `Take it back: ${request.name} on ${host}`)
+      return { isBack: true, words: `Taken back: ${sentence(await hands.revertChange({ service, request, plan }))}` }
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+      if (!isSilence(error) || Date.now() >= deadline || !patched('a-silent-host-is-waited-for')) {
+        return { isBack: false, words: `It could NOT be taken back: ${failureWords(error)} Look at ${host} now.` }
+      }
+      await sleep(LONGEST_PAUSE_MS, { summary: `until ${host} may be there again, to take it back` })
     }
   }
+}
+
+/** Nobody took the task: the worker may be starting anew. */
+function isSilence({ cause }: ActivityFailure): boolean {
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
 }
 
 function unlessFailed(error: unknown): void {

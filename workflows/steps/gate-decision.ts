@@ -1,31 +1,51 @@
 /** One decision on a gate: verified now, judged by the rules, written down, and only then in force. */
-import { ActivityFailure } from '@temporalio/workflow'
+import { ActivityFailure, patched } from '@temporalio/workflow'
 import type { Gate, Proof, SignedStatement } from '../../domain/approvals/approval.ts'
 import { type Judged, judge } from '../../domain/approvals/judge.ts'
-import { attemptRow, closedRow } from '../../domain/approvals/rows.ts'
+import type { Moment } from '../../domain/approvals/refusals.ts'
+import { attemptRow, closedRow, UNWRITTEN } from '../../domain/approvals/rows.ts'
+import type { LedgerRow } from '../../domain/ledger.ts'
+import type { PersonId } from '../../domain/team/team.ts'
 import { onControlPlane } from '../proxies.ts'
 import type { GateRecord } from './gate-record.ts'
 
-/** The gate afterwards; the same object when this was heard before. What cannot be written down does not count. */
-export async function hear(gate: Gate, signed: SignedStatement, number: number, record: GateRecord): Promise<Gate> {
-  const proof = await prove(signed)
-  const openReviews =
-    proof.kind === 'genuine' && signed.statement.verdict === 'breakglass' ? await reviewsOf(proof) : []
-  const judged =
-    openReviews === null ? judgeNow(gate, signed, UNKNOWN_REVIEWS, []) : judgeNow(gate, signed, proof, openReviews)
-  if (judged.gate === gate) return gate
-  if (judged.attempt.counted) {
-    if (await record.tryWrite(rowsOf(gate, signed, judged, `attempt-${number}`))) return judged.gate
-    // An answer may have been lost and the row be there all the same: what is true now stands under a name of its own.
-    const refused = judgeNow(gate, signed, UNWRITTEN, [])
-    await record.write(rowsOf(gate, signed, refused, `attempt-${number}-unwritten`))
-    return refused.gate
-  }
-  await record.write(rowsOf(gate, signed, judged, `attempt-${number}`))
-  return judged.gate
+/** What came in, and when (ISO). */
+export interface Heard {
+  readonly signed: SignedStatement
+  readonly arrivedAt: string
 }
 
-const UNWRITTEN: Proof = {
+/** The gate afterwards; the same object when this was heard before. What cannot be written down does not count. */
+export async function hear(
+  gate: Gate,
+  { signed, arrivedAt }: Heard,
+  number: number,
+  record: GateRecord,
+): Promise<Gate> {
+  const { proof, ...known } = await findOut(gate, signed)
+  const judgeAs = (by: Proof): Judged => judge(gate, signed, by, { now: new Date().toISOString(), arrivedAt, ...known })
+  const judged = judgeAs(proof)
+  if (judged.gate === gate) return gate
+  if (!judged.attempt.counted) {
+    await record.write([rowOf(signed, judged, `attempt-${number}`)])
+    return judged.gate
+  }
+  const tried = rowOf(signed, judged, `attempt-${number}`)
+  const end =
+    gate.state === 'open' && judged.gate.state !== 'open' ? [closedRow(judged.gate, judged.attempt.at, null)] : []
+  // An end that is written beside the try which brings it about would stand there, too, when only the answer is lost.
+  const endsLater = end.length > 0 && patched('an-end-is-written-when-it-is-one')
+  if (await record.tryWrite(endsLater ? [tried] : [tried, ...end])) {
+    if (endsLater) await record.write(end)
+    return judged.gate
+  }
+  // The row may be there all the same: what is true now stands under a name of its own.
+  const refused = judgeAs(NOT_WRITTEN)
+  await record.write([rowOf(signed, refused, `attempt-${number}${UNWRITTEN}`)])
+  return refused.gate
+}
+
+const NOT_WRITTEN: Proof = {
   kind: 'refused',
   why: 'the ledger did not answer, and what is not written down does not count',
   hint: 'Decide again in a minute; ops doctor shows how the ledger is.',
@@ -41,6 +61,35 @@ const UNVERIFIED: Proof = {
   kind: 'refused',
   why: 'the signature could not be verified in time',
   hint: 'Decide again in a minute; ops doctor shows what is wrong.',
+}
+
+const UNKNOWN_HOLDER: Proof = {
+  kind: 'refused',
+  why: 'who holds the acknowledgement of the incident cannot be read now',
+  hint: 'Try again in a minute, or let the approvers decide.',
+}
+
+/** The proof and, for the two rare verbs, what their rules ask for: all of it as of now. What cannot be known refuses. */
+async function findOut(
+  { request: { policy } }: Gate,
+  signed: SignedStatement,
+): Promise<{ readonly proof: Proof } & Pick<Moment, 'openReviews' | 'holder'>> {
+  const proof = await prove(signed)
+  const nothing = { openReviews: [], holder: null }
+  if (proof.kind === 'refused') return { proof, ...nothing }
+  switch (signed.statement.verdict) {
+    case 'breakglass': {
+      const openReviews = await reviewsOf(proof)
+      return openReviews === null ? { proof: UNKNOWN_REVIEWS, ...nothing } : { proof, openReviews, holder: null }
+    }
+    case 'approve-alone': {
+      if (policy.holderOf === undefined) return { proof, ...nothing }
+      const holder = await holderOf(policy.holderOf)
+      return holder === undefined ? { proof: UNKNOWN_HOLDER, ...nothing } : { proof, openReviews: [], holder }
+    }
+    default:
+      return { proof, ...nothing }
+  }
 }
 
 async function prove(signed: SignedStatement): Promise<Proof> {
@@ -62,12 +111,16 @@ async function reviewsOf({ person }: Extract<Proof, { kind: 'genuine' }>): Promi
   }
 }
 
-function judgeNow(gate: Gate, signed: SignedStatement, proof: Proof, openReviews: readonly string[]): Judged {
-  return judge(gate, signed, proof, { now: new Date().toISOString(), openReviews })
+/** Undefined when nobody can say. */
+async function holderOf(workflowId: string): Promise<PersonId | null | undefined> {
+  try {
+    return await onControlPlane('briefly', 'Who holds the incident now').readHolder({ workflowId })
+  } catch (error) {
+    if (error instanceof ActivityFailure) return undefined
+    throw error
+  }
 }
 
-function rowsOf(before: Gate, { statement }: SignedStatement, { gate, attempt }: Judged, entry: string) {
-  const tried = attemptRow(gate, statement.digest, attempt, entry)
-  const isDecided = before.state === 'open' && gate.state !== 'open'
-  return isDecided ? [tried, closedRow(gate, attempt.at, null)] : [tried]
+function rowOf({ statement }: SignedStatement, { gate, attempt }: Judged, entry: string): LedgerRow {
+  return attemptRow(gate, statement.digest, attempt, entry)
 }

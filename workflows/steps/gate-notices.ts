@@ -27,7 +27,7 @@ export function tellPeople(): Notices {
 }
 
 async function send(kind: NoticeKind, gate: Gate): Promise<void> {
-  const team = await onControlPlane('briefly', 'Read who is to be told').readTeam()
+  const team = await onControlPlane('briefly', 'Read who is to be told').readTeam({ orLast: true })
   const notice = gateNotice(kind, gate, team)
   if (notice === null) return
   const { approvalId, card } = gate

@@ -19,7 +19,7 @@ import type { Gate, GateRequest } from '../../domain/approvals/approval.ts'
 import { cancelGate, type GateAct, gateDue, nextGateMoment, openGate, voidGate } from '../../domain/approvals/gate.ts'
 import { closedRow, endingWords, strayRow } from '../../domain/approvals/rows.ts'
 import { readSigned } from '../../domain/approvals/statement.ts'
-import { decideSignal, gatesQuery } from '../messages.ts'
+import { decideSignal, gatesQuery, redrawSignal } from '../messages.ts'
 import { onControlPlane } from '../proxies.ts'
 import { type GateCards, keepGateCards } from './gate-cards.ts'
 import { hear } from './gate-decision.ts'
@@ -54,7 +54,7 @@ export function keepGates(): Gates {
   const { workflowId, runId } = workflowInfo()
   const gates = new Map<string, Gate>()
   const tries = new Map<string, number>()
-  const inbox: unknown[] = []
+  const inbox: { readonly said: unknown; readonly arrivedAt: string }[] = []
   const record = keepGateRecord()
   const notices: Notices = tellPeople()
   const cards: GateCards = keepGateCards(workflowId, (approvalId, card) => {
@@ -67,13 +67,21 @@ export function keepGates(): Gates {
   setHandler(gatesQuery, () => [...gates.values()], { description: 'What this run asks people, open and decided' })
   setHandler(
     decideSignal,
-    signed => {
-      inbox.push(signed)
+    said => {
+      inbox.push({ said, arrivedAt: now() })
     },
     {
       description:
         'A signed decision on a gate; doors (Slack, ops approve) send it, and without proof it counts for nothing',
     },
+  )
+
+  setHandler(
+    redrawSignal,
+    () => {
+      for (const { approvalId, state } of gates.values()) if (state === 'open') cards.refresh(approvalId)
+    },
+    { description: 'Draws the cards of open gates anew, for example after a freeze; doors send it' },
   )
 
   const isIdle = (): boolean => inbox.length === 0 && !isJudging
@@ -88,7 +96,10 @@ export function keepGates(): Gates {
   }
 
   const decide = async (): Promise<void> => {
-    const signed = readSigned(inbox.shift())
+    const next = inbox.shift()
+    if (next === undefined) return
+    const { said, arrivedAt } = next
+    const signed = readSigned(said)
     const gate = signed === null ? undefined : gates.get(signed.statement.approvalId)
     if (signed === null || gate === undefined) {
       strays += 1
@@ -96,7 +107,7 @@ export function keepGates(): Gates {
       return
     }
     const number = (tries.get(gate.approvalId) ?? 0) + 1
-    const heard = await hear(gate, signed, number, record)
+    const heard = await hear(gate, { signed, arrivedAt }, number, record)
     if (heard === gate) return
     tries.set(gate.approvalId, number)
     set(heard)
@@ -179,6 +190,7 @@ export function keepGates(): Gates {
         await notices.settle()
         await cards.settle()
         await condition(isIdle)
+        await record.leaveRest()
       }),
   }
 }

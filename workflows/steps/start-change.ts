@@ -1,6 +1,13 @@
 /** Starts the one change of a host that the rules asked for, waits in line while another one holds the host, and says how it ended. */
-import { TemporalFailure } from '@temporalio/common'
-import { isCancellation, ParentClosePolicy, rootCause } from '@temporalio/workflow'
+import { CancelledFailure, TemporalFailure } from '@temporalio/common'
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  rootCause,
+} from '@temporalio/workflow'
 import type { ChangeRequest, ChangeResult, WorkaroundName } from '../../domain/changes.ts'
 import type { FixRequest } from '../../domain/fixes/request.ts'
 import type { Effect } from '../../domain/incident/effects.ts'
@@ -24,8 +31,8 @@ const WORKAROUNDS: Readonly<Record<WorkaroundName, true>> = {
 export interface ChangeEvents {
   /** It waits in line. */
   readonly waits: (outcome: Outcome) => void
-  /** It runs; from now on only this run of the incident learns how it ends. */
-  readonly begun: () => void
+  /** Whether it runs, or may: then only this run of the incident learns how it ends. */
+  readonly runs: (may: boolean) => void
 }
 
 export async function carryOutChange(effect: StartChange, incident: Incident, events: ChangeEvents): Promise<Outcome> {
@@ -38,14 +45,19 @@ export async function carryOutChange(effect: StartChange, incident: Incident, ev
   })
   const turn = turnOf(effect, incident)
   if (typeof turn === 'string') return moved('failed', turn)
-  const child = await takeTurn<ChangeRequest | FixRequest, ChangeResult>(turn, () => {
-    events.waits(moved('planning', heldBy(turn.host)))
-  })
-  events.begun()
+  const outlives = patched('changes-outlive-their-incident')
+  const cancellationType = outlives ? { cancellationType: ChildWorkflowCancellationType.ABANDON } : {}
+  const child = await takeTurn<ChangeRequest | FixRequest, ChangeResult>(
+    { ...turn, ...cancellationType },
+    () => events.waits(moved('planning', heldBy(turn.host))),
+    events.runs,
+  )
   try {
     const { state, outcome } = await child.result()
     return moved(state, outcome)
   } catch (error) {
+    // Whoever is told to stop waiting knows nothing of its end.
+    if (outlives && CancellationScope.current().consideredCancelled) throw new CancelledFailure('it goes on by itself')
     if (isCancellation(error)) return moved('cancelled', 'it was cancelled before it had ended')
     if (!(error instanceof TemporalFailure)) throw error
     return moved('failed', rootCause(error) ?? error.message)

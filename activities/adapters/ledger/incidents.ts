@@ -1,4 +1,5 @@
 /** Incidents and decisions in the ledger: numbers, timelines, open reviews, the freeze switch. */
+import { UNWRITTEN } from '../../../domain/approvals/rows.ts'
 import type { DecisionRow, EventRow, IncidentRow } from '../../../domain/ledger.ts'
 import { appendInTurn, takeTurn } from './append.ts'
 import type { Connection } from './connection.ts'
@@ -95,18 +96,35 @@ export async function listDecisions(connection: Connection, filter: DecisionFilt
   return rows.map(({ body }): DecisionRow => JSON.parse(body))
 }
 
+/** Decisions by break-glass or alone that were in force and that nobody has reviewed: whose answer was lost was not. */
+const UNREVIEWED = `used.kind = 'attempt' AND (used.body::jsonb ->> 'counted')::boolean
+  AND used.body::jsonb ->> 'verdict' IN ('breakglass', 'approve-alone')
+  AND NOT EXISTS (SELECT 1 FROM ledger.decisions AS twin WHERE twin.key = used.key || '${UNWRITTEN}')
+  AND NOT EXISTS (
+    SELECT 1 FROM ledger.decisions AS review WHERE review.approval = used.approval AND review.kind = 'review')`
+
 /** Approvals that this person decided by break-glass or alone and that nobody has reviewed since. */
 export async function openReviewsOf(connection: Connection, person: string): Promise<readonly string[]> {
   const rows = await connection.query<{ approval: string }>(
     `SELECT DISTINCT used.approval FROM ledger.decisions AS used
-     WHERE used.person = $1 AND used.kind = 'attempt' AND (used.body::jsonb ->> 'counted')::boolean
-       AND used.body::jsonb ->> 'verdict' IN ('breakglass', 'approve-alone')
-       AND NOT EXISTS (
-         SELECT 1 FROM ledger.decisions AS review WHERE review.approval = used.approval AND review.kind = 'review')
-     ORDER BY used.approval`,
+     WHERE used.person = $1 AND ${UNREVIEWED} ORDER BY used.approval`,
     [person],
   )
   return rows.map(({ approval }) => approval)
+}
+
+/** The same by the incident (INC-7) for which they were asked, whoever decided. */
+export async function openReviewsIn(
+  connection: Connection,
+  incident: string,
+): Promise<readonly { readonly approvalId: string; readonly person: string }[]> {
+  const rows = await connection.query<{ approval: string; person: string }>(
+    `SELECT DISTINCT used.approval, used.person FROM ledger.decisions AS used
+     JOIN ledger.decisions AS opened ON opened.approval = used.approval AND opened.kind = 'opened'
+     WHERE opened.body::jsonb ->> 'incident' = $1 AND ${UNREVIEWED} ORDER BY used.approval`,
+    [incident],
+  )
+  return rows.map(({ approval, person }) => ({ approvalId: approval, person }))
 }
 
 /** The event that froze changes, or null when they were thawed since, or never frozen. */

@@ -24,6 +24,7 @@ import {
   milestones,
   type Numbering,
   numberIncident,
+  openReviewsIn,
   openReviewsOf,
   timelineOf,
 } from './incidents.ts'
@@ -59,6 +60,8 @@ export interface Ledger {
   listDecisions(filter: DecisionFilter): Promise<readonly DecisionRow[]>
   /** Approvals by break-glass or alone of this person that nobody has reviewed. */
   openReviewsOf(person: string): Promise<readonly string[]>
+  /** The same for an incident (INC-7), whoever decided. */
+  openReviewsIn(incident: string): Promise<readonly { readonly approvalId: string; readonly person: string }[]>
   /** Null while nothing is frozen. */
   currentFreeze(): Promise<EventRow | null>
   close(): Promise<void>
@@ -85,6 +88,7 @@ export function openLedger(address: LedgerConnection): Ledger {
     milestones: (kinds, since) => milestones(connection, kinds, since),
     listDecisions: filter => listDecisions(connection, filter),
     openReviewsOf: person => openReviewsOf(connection, person),
+    openReviewsIn: incident => openReviewsIn(connection, incident),
     currentFreeze: () => currentFreeze(connection),
     close: () => connection.close(),
   }

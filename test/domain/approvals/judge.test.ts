@@ -10,6 +10,7 @@ import { APPROVAL, at, decide, GROUPS, gateOf, proofOf, type Situation, said } f
 const ANA = 'ana' as PersonId
 const escalated: Partial<Gate> = { escalatedAt: at(15), remindedAt: at(10) }
 const alone = { alone: ANA }
+const held = { ...alone, holderOf: 'incident:x' }
 
 describe('what counts', () => {
   const CASES: readonly (readonly [
@@ -37,6 +38,20 @@ describe('what counts', () => {
       said('ana', 'approve-alone'),
       'approved',
     ],
+    [
+      'alone, by whoever holds it by now',
+      gateOf(held),
+      said('ben', 'approve-alone'),
+      'approved',
+      { holder: 'ben' as PersonId },
+    ],
+    [
+      'what came in time and could be looked at only after the end',
+      gateOf(),
+      said('ben', 'approve', { at: at(59) }),
+      'approved',
+      { now: at(66), arrivedAt: at(59, 30) },
+    ],
     ['break-glass by the emergency group', gateOf(), said('dee', 'breakglass'), 'approved'],
     ['break-glass where two were needed', gateOf({ quorum: 2 }), said('dee', 'breakglass'), 'approved'],
     ['a clock that is 5 minutes slow', gateOf(), said('ben', 'approve', { at: at(1) }), 'approved', { now: at(6) }],
@@ -52,6 +67,13 @@ describe('what counts', () => {
       assert.deepEqual(after.attempts, [attempt])
     })
   }
+
+  test('nothing that its door does not vouch for, however genuine the proof', () => {
+    const unheard = said('ben', 'approve', { unheard: 'deleted' })
+    const { gate, attempt } = decide(gateOf(), unheard)
+    assert.deepEqual([gate.state, attempt.counted], ['open', false])
+    assert.match(attempt.refusal, /^The door did not hear this: the account is no longer in use\. Ask/)
+  })
 
   test('two distinct people make a quorum of two', () => {
     const first = decide(gateOf({ quorum: 2 }), said('ben', 'approve')).gate
@@ -177,6 +199,21 @@ describe('what is refused, and the sentence for it', () => {
     ],
     ['alone where nobody may', gateOf(), said('ben', 'approve-alone'), /only for a Critical incident.*here nobody may/],
     ['alone by another person', gateOf(alone), said('ben', 'approve-alone'), /that is ana/],
+    [
+      'alone after a hand-over',
+      gateOf(held),
+      said('ana', 'approve-alone'),
+      /that is ben/,
+      { holder: 'ben' as PersonId },
+    ],
+    [
+      'alone when nobody holds it any more',
+      gateOf(held),
+      said('ana', 'approve-alone'),
+      /here nobody may/,
+      { holder: null },
+    ],
+    ['alone when nobody has asked who holds it', gateOf(held), said('ana', 'approve-alone'), /here nobody may/],
     [
       'alone without a reason',
       gateOf(alone),

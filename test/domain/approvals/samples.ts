@@ -95,12 +95,14 @@ export interface Situation {
   readonly proof?: Proof
   readonly now?: string
   readonly openReviews?: readonly string[]
+  readonly holder?: PersonId | null
+  readonly arrivedAt?: string
 }
 
 /** The decision, one second after it was signed, by somebody whom the door knows. */
 export function decide(gate: Gate, signed: SignedStatement, situation: Situation = {}): Judged {
   const { person, at: signedAt } = signed.statement
-  const now = situation.now ?? new Date(Date.parse(signedAt) + 1_000).toISOString()
-  const moment = { now, openReviews: situation.openReviews ?? [] }
-  return judge(gate, signed, situation.proof ?? proofOf(person), moment)
+  const { proof = proofOf(person), ...found } = situation
+  const now = found.now ?? new Date(Date.parse(signedAt) + 1_000).toISOString()
+  return judge(gate, signed, proof, { openReviews: [], ...found, now })
 }

@@ -21,6 +21,11 @@ describe('reading a signal', () => {
     )
   })
 
+  test('the reason for which a door does not hear somebody is read', () => {
+    const unheard = said('slack:U0GUEST', 'approve', { unheard: 'guest' })
+    assert.deepEqual(readSigned(unheard), unheard)
+  })
+
   const good = said('ben', 'approve')
   const changed = (field: string, value: unknown) => ({ ...good, statement: { ...good.statement, [field]: value } })
   const NONE: readonly (readonly [what: string, value: unknown])[] = [
@@ -36,6 +41,8 @@ describe('reading a signal', () => {
     ['an endless reason', changed('reason', 'x'.repeat(4_001))],
     ['an endless id', changed('approvalId', 'x'.repeat(201))],
     ['no time', changed('at', 7)],
+    ['a reason of the door that is none', changed('unheard', 'constructor')],
+    ['no reason of the door', changed('unheard', null)],
   ]
   for (const [what, value] of NONE) test(`${what} is no decision`, () => assert.equal(readSigned(value), null))
 

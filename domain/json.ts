@@ -1,0 +1,10 @@
+/** What JSON is. */
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
