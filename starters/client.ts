@@ -1,6 +1,7 @@
 /** The connection to Temporal, by the variables of @temporalio/envconfig (address, namespace, API key, TLS files, profile). */
 import { Client, Connection, type ConnectionOptions, NamespaceNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { askAgain } from '../activities/ask-again.ts'
 import { ExitError } from './exit-codes.ts'
 import type { Settings } from './settings.ts'
 
@@ -25,7 +26,12 @@ export async function connect(settings: Settings, identity: string): Promise<Tem
   const address = options.address ?? 'localhost:7233'
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS })
-    const client = new Client({ connection, namespace: config.namespace ?? settings.namespace, identity })
+    const client = new Client({
+      connection,
+      namespace: config.namespace ?? settings.namespace,
+      identity,
+      interceptors: { workflow: [askAgain] },
+    })
     return { client, address, close: () => connection.close() }
   } catch (error) {
     throw asTemporalError(error, address) ?? unreachable(address, error)
@@ -43,6 +49,7 @@ export function asTemporalError(error: unknown, address: string): ExitError | nu
   const code = grpcCode(error)
   if (code === null) return null
   if (UNANSWERED.includes(code)) return unreachable(address, error)
+  if (NOT_NOW.includes(code)) return notNow(address, error)
   if (NOT_ALLOWED.includes(code)) {
     const hint = 'Check TEMPORAL_API_KEY or the TLS files, and what they are allowed to do.'
     return new ExitError(
@@ -52,6 +59,13 @@ export function asTemporalError(error: unknown, address: string): ExitError | nu
     )
   }
   return code === NOT_FOUND && /namespace/i.test(words(error)) ? noNamespace(address, error) : null
+}
+
+function notNow(address: string, cause: unknown): ExitError {
+  const hint =
+    'Try again in a minute. `ops doctor` says whether the workers poll; the UI shows why a workflow task fails.'
+  const message = `Temporal at ${address} has nobody who answers now: ${words(cause)}`
+  return new ExitError(69, { owner: 'tool', message, hint }, { cause })
 }
 
 function noNamespace(address: string, cause: unknown): ExitError {

@@ -12,6 +12,7 @@ import { collectDefaultMetrics, register } from 'prom-client'
 import { readEstate, readTeam } from '../activities/adapters/estate-file.ts'
 import { openLedger } from '../activities/adapters/ledger/ledger.ts'
 import { publicKeyOf } from '../activities/adapters/signing.ts'
+import { askAgain } from '../activities/ask-again.ts'
 import { OpsError } from '../domain/failures.ts'
 import { NAMESPACE } from '../domain/ids.ts'
 import { redact } from '../domain/redact.ts'
@@ -52,7 +53,12 @@ async function start(): Promise<void> {
   collectDefaultMetrics()
   const { connectionOptions, namespace } = loadClientConnectConfig()
   const connection = Connection.lazy(connectionOptions as ConnectionOptions)
-  const client = new Client({ connection, namespace: namespace ?? NAMESPACE, identity: 'ops ingress' })
+  const client = new Client({
+    connection,
+    namespace: namespace ?? NAMESPACE,
+    identity: 'ops ingress',
+    interceptors: { workflow: [askAgain] },
+  })
   const ledger =
     config.ledgerUrlFile === null ? null : openLedger({ connectionString: readSecret(config.ledgerUrlFile) })
   const closing = new AbortController()

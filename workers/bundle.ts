@@ -13,7 +13,10 @@ const EXTENSION = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   const kept = join(cacheFolder(), `workflows-${sourceDigest()}.js`)
   if (existsSync(kept)) return { codePath: kept }
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', `index.${EXTENSION}`) })
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', `index.${EXTENSION}`),
+    workflowInterceptorModules: [join(ROOT, 'workflows', `known-time.${EXTENSION}`)],
+  })
   try {
     mkdirSync(dirname(kept), { recursive: true })
     // Renamed when complete: another worker that starts meanwhile never reads half a bundle.

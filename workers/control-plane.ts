@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
 import { createFolderStore } from '../activities/adapters/artefact-store.ts'
 import { openLedger } from '../activities/adapters/ledger/ledger.ts'
+import { askAgain } from '../activities/ask-again.ts'
 import { CHAT_QUEUE, CONTROL_QUEUE } from '../domain/ids.ts'
 import { workflowBundle } from './bundle.ts'
 import { readControlPlaneConfig, readSecret } from './config.ts'
@@ -22,7 +23,12 @@ await main(logger, async () => {
   const tokens: Readonly<Record<string, string>> = JSON.parse(readSecret(config.OPS_HOST_TOKENS))
   installRuntime(logger, config.OPS_HTTP)
   const { connection, namespace } = await connect()
-  const client = new Client({ connection, namespace, identity: 'ops control plane' })
+  const client = new Client({
+    connection,
+    namespace,
+    identity: 'ops control plane',
+    interceptors: { workflow: [askAgain] },
+  })
   const shared = {
     connection,
     namespace,

@@ -156,7 +156,11 @@ let bundled: ReturnType<typeof bundleWorkflowCode> | undefined
 
 function gateBundle() {
   const workflowsPath = join(import.meta.dirname, 'gate-workflows.ts')
-  bundled ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') })
+  bundled ??= bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [join(import.meta.dirname, '..', '..', 'workflows', 'known-time.ts')],
+    logger: new DefaultLogger('ERROR'),
+  })
   return bundled
 }
 

@@ -11,6 +11,7 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker'
+import { askAgain } from '../../activities/ask-again.ts'
 import type { ControlPlaneActivities } from '../../activities/control-plane.ts'
 import type { FixActivities, FixHands } from '../../activities/fix-hands.ts'
 import type { HostActivities } from '../../activities/host.ts'
@@ -68,7 +69,7 @@ export async function openRig(address: string): Promise<Rig> {
   const server = await startTemporalForTests({ checkout: ROOT, folder, address })
   const connection = await Connection.connect({ address: server.address })
   const native = await NativeConnection.connect({ address: server.address })
-  const client = new Client({ connection, namespace: server.namespace })
+  const client = new Client({ connection, namespace: server.namespace, interceptors: { workflow: [askAgain] } })
   const skipTime = async (workflowId: string): Promise<void> => {
     await client.workflowService.updateWorkflowExecutionOptions({
       namespace: server.namespace,
