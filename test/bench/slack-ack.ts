@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { createKey } from '../../activities/adapters/signing.ts'
@@ -26,6 +26,8 @@ const CONCURRENCY = [1, 10, 50, 200]
 /** Somebody who waits longer than this has been told that it failed. */
 const PATIENCE_MS = 2_500
 const GOAL = 2
+/** Who measures stands for Slack and for a client, which have machines of their own: a busy core keeps neither from its clock. */
+const OUTSIDE = -10
 
 interface Times {
   readonly p50: number
@@ -98,7 +100,8 @@ async function timed(concurrency: number, act: () => Promise<boolean>): Promise<
       times.push(performance.now() - begun)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, one))
+  setPriority(OUTSIDE)
+  await Promise.all(Array.from({ length: concurrency }, one)).finally(() => setPriority(0))
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), others }

@@ -9,6 +9,7 @@ export { fix } from '../../workflows/fix.ts'
 export { fixTest } from '../../workflows/fix-test.ts'
 export { lateCard } from '../../workflows/late-card.ts'
 export { lateRows } from '../../workflows/late-rows.ts'
+export { monitoringUpdate } from '../../workflows/monitoring-update.ts'
 
 /** Asks one question after the other and gives all answers. */
 export async function askAll(requests: readonly GateRequest[]): Promise<readonly GateOutcome[]> {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { Context } from '@temporalio/activity'
-import type { WorkflowHandle } from '@temporalio/client'
 import type { ResponseHands } from '../../activities/response-hands.ts'
 import type { ChangeRequest, ChangeResult, WorkaroundCheck } from '../../domain/changes.ts'
 import { OpsError } from '../../domain/failures.ts'
@@ -11,15 +10,13 @@ import { estate } from '../support/facts.ts'
 import {
   criticalHeldBy,
   type Decider,
-  deciderOf,
   decisionsIn,
   eventsIn,
   gateHands,
   newWorld,
-  replay,
   type World,
-  withGateWorkers,
 } from '../support/gate-rig.ts'
+import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
 import { restartPlan as plan, restartRequest } from '../support/restart-plan.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
@@ -46,13 +43,6 @@ describe('a change', () => {
       .catch(() => undefined)
   })
 
-  interface Story {
-    readonly handle: WorkflowHandle<(request: ChangeRequest) => Promise<ChangeResult>>
-    readonly decider: Decider
-    /** How it ends, with time skipped while nothing runs: nobody decides any more. */
-    result(): Promise<ChangeResult>
-  }
-
   interface Options {
     readonly host?: Partial<ResponseHands> | null
     readonly control?: Hands['control']
@@ -67,7 +57,7 @@ describe('a change', () => {
     })
   }
 
-  async function tell<T>(options: Options, story: (told: Story) => Promise<T>): Promise<T> {
+  async function tell<T>(options: Options, story: (told: GatedRun<ChangeRequest>) => Promise<T>): Promise<T> {
     const noted = <A extends unknown[], R>(name: string, hand: (...args: A) => Promise<R>) => {
       return (...args: A) => {
         calls.push(name)
@@ -93,30 +83,10 @@ describe('a change', () => {
       ...(chat === undefined ? {} : { chat }),
       hosts: options.host === null ? {} : { alpha: host },
     }
-    return await withGateWorkers(rig, hands, async () => {
-      const handle = await start(options.request)
-      const told = await story({
-        handle,
-        decider: deciderOf(handle),
-        async result() {
-          // One that has ended already needs no skipping.
-          await rig.skipTime(handle.workflowId).catch(() => undefined)
-          return await handle.result()
-        },
-      })
-      await replay(handle)
-      return told
-    })
+    return await tellGated(rig, hands, () => start(options.request), story)
   }
 
-  /** Ben approves. */
-  async function approved(options: Options): Promise<ChangeResult> {
-    return await tell(options, async ({ decider, result }) => {
-      await decider.open()
-      assert.equal((await decider.say('ben', 'approve')).refusal, '')
-      return await result()
-    })
-  }
+  const approved = (options: Options) => tell(options, approvedByBen)
 
   const failing = (message: string) => async () => {
     throw new OpsError({ owner: 'operator', message, hint: 'Look at it.' })

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { Context } from '@temporalio/activity'
-import type { WorkflowHandle } from '@temporalio/client'
 import type { FixHands, Reproduced } from '../../activities/fix-hands.ts'
 import type { HostActivities } from '../../activities/host.ts'
 import type { ChangeOrder, ResponseHands } from '../../activities/response-hands.ts'
@@ -14,16 +13,8 @@ import type { FixRequest } from '../../domain/fixes/request.ts'
 import { CONTROL_QUEUE, changeWorkflowId, type HostName } from '../../domain/ids.ts'
 import type { LinkedAlert } from '../../domain/incident/incident.ts'
 import { estate, greeting } from '../support/facts.ts'
-import {
-  type Decider,
-  deciderOf,
-  eventsIn,
-  gateHands,
-  newWorld,
-  replay,
-  type World,
-  withGateWorkers,
-} from '../support/gate-rig.ts'
+import { deciderOf, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
+import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 const sha256 = 'ab'.repeat(32)
@@ -132,12 +123,6 @@ describe('a fix', () => {
     }
   }
 
-  interface Story {
-    readonly handle: WorkflowHandle<(request: FixRequest) => Promise<ChangeResult>>
-    readonly decider: Decider
-    result(): Promise<ChangeResult>
-  }
-
   interface Options {
     readonly alpha?: HostHands
     readonly gamma?: HostHands | null
@@ -145,7 +130,15 @@ describe('a fix', () => {
     readonly request?: Partial<FixRequest>
   }
 
-  async function tell<T>(options: Options, story: (told: Story) => Promise<T>): Promise<T> {
+  function start(changes: Partial<FixRequest> = {}) {
+    return rig.client.workflow.start<(request: FixRequest) => Promise<ChangeResult>>('fix', {
+      workflowId: changeWorkflowId('alpha'),
+      taskQueue: CONTROL_QUEUE,
+      args: [{ ...asked, ...changes }],
+    })
+  }
+
+  async function tell<T>(options: Options, story: (told: GatedRun<FixRequest>) => Promise<T>): Promise<T> {
     const { control, chat } = gateHands(world)
     const hands: Hands = {
       control: {
@@ -165,33 +158,10 @@ describe('a fix', () => {
         ...(options.gamma === null ? {} : { gamma: handsOf('gamma', options.gamma ?? {}) }),
       },
     }
-    return await withGateWorkers(rig, hands, async () => {
-      const handle = await rig.client.workflow.start<(request: FixRequest) => Promise<ChangeResult>>('fix', {
-        workflowId: changeWorkflowId('alpha'),
-        taskQueue: CONTROL_QUEUE,
-        args: [{ ...asked, ...options.request }],
-      })
-      const told = await story({
-        handle,
-        decider: deciderOf(handle),
-        async result() {
-          await rig.skipTime(handle.workflowId).catch(() => undefined)
-          return await handle.result()
-        },
-      })
-      await replay(handle)
-      return told
-    })
+    return await tellGated(rig, hands, () => start(options.request), story)
   }
 
-  /** Ben approves as soon as he is asked. */
-  async function approved(options: Options): Promise<ChangeResult> {
-    return await tell(options, async ({ decider, result }) => {
-      await decider.open()
-      assert.equal((await decider.say('ben', 'approve')).refusal, '')
-      return await result()
-    })
-  }
+  const approved = (options: Options) => tell(options, approvedByBen)
 
   const TESTED = [
     'gamma on',

@@ -1,9 +1,7 @@
 /** An update of the rules on the real server, with the real activities over a file and a Prometheus on paper. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import type { WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
-import { Worker } from '@temporalio/worker'
 import { digestOf, parseRules } from '../../activities/adapters/rules-file.ts'
 import { createMonitoringActivities, type MonitoringPorts } from '../../activities/monitoring.ts'
 import type { ChangeResult } from '../../domain/changes.ts'
@@ -11,8 +9,8 @@ import { OpsError } from '../../domain/failures.ts'
 import { CONTROL_QUEUE, monitoringWorkflowId } from '../../domain/ids.ts'
 import { rulesName, rulesOf } from '../../domain/monitoring/rules.ts'
 import type { MonitoringRequest } from '../../domain/monitoring/update.ts'
-import { workflowBundle } from '../../workers/bundle.ts'
-import { type Decider, deciderOf, decisionsIn, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
+import { type Decider, decisionsIn, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
+import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 const FORMER = 'groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]\n'
@@ -96,13 +94,6 @@ describe('an update of the rules', () => {
     }
   }
 
-  interface Story {
-    readonly handle: WorkflowHandle<(request: MonitoringRequest) => Promise<ChangeResult>>
-    readonly decider: Decider
-    /** How it ends, with time skipped while nothing runs: nobody decides any more. */
-    result(): Promise<ChangeResult>
-  }
-
   interface Options {
     readonly ports?: (ports: MonitoringPorts) => Partial<MonitoringPorts>
     readonly prometheus?: Partial<NonNullable<MonitoringPorts['prometheus']>>
@@ -118,7 +109,7 @@ describe('an update of the rules', () => {
     })
   }
 
-  async function tell<T>(options: Options, story: (told: Story) => Promise<T>): Promise<T> {
+  async function tell<T>(options: Options, story: (told: GatedRun<MonitoringRequest>) => Promise<T>): Promise<T> {
     const ports = portsOf()
     assert.ok(ports.prometheus !== null)
     const changed: MonitoringPorts = {
@@ -132,31 +123,10 @@ describe('an update of the rules', () => {
       hosts: {},
       ...(chat === undefined ? {} : { chat }),
     }
-    return await rig.withWorkers(hands, async () => {
-      const handle = await start(options.request)
-      const told = await story({
-        handle,
-        decider: deciderOf(handle),
-        async result() {
-          // One that has ended already needs no skipping.
-          await rig.skipTime(handle.workflowId).catch(() => undefined)
-          return await handle.result()
-        },
-      })
-      const history = await handle.fetchHistory()
-      await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, handle.workflowId)
-      return told
-    })
+    return await tellGated(rig, hands, () => start(options.request), story)
   }
 
-  /** Ben approves. */
-  async function approved(options: Options): Promise<ChangeResult> {
-    return await tell(options, async ({ decider, result }) => {
-      await decider.open()
-      assert.equal((await decider.say('ben', 'approve')).refusal, '')
-      return await result()
-    })
-  }
+  const approved = (options: Options) => tell(options, approvedByBen)
 
   const failing =
     (message: string, owner: OpsError['owner'] = 'operator') =>
