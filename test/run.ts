@@ -44,7 +44,7 @@ try {
     const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
     const real = globSync(ALL).filter(file => !others.has(file))
     // The last folder, workflows, has the longest files: begun first, none of them is waited for alone at the end.
-    counts.push(await runFiles(real.toSorted().toReversed(), 2))
+    counts.push(await runFiles(real.toSorted().toReversed(), 3))
   }
   counts.push(
     await runFiles(
