@@ -1,6 +1,7 @@
 /** What an incident needs of the control plane besides people and chat: its number, its record, other runs, the post-mortem. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { freezeOf } from '../domain/approvals/freeze.ts'
+import { clock } from '../domain/clock.ts'
 import { OpsError } from '../domain/failures.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
@@ -88,11 +89,12 @@ export function createIncidentActivities({ ledger, store, readTeam, client }: In
         await ledger.listEvents({ limit: 100, since }),
       ]
       return [
-        ...runs.filter(run => concerns(run.target)).map(runLine),
-        ...events.filter(event => concerns(event.target)).map(eventLine),
+        ...runs.filter(run => concerns(run.target)).map(run => ({ at: run.startedAt, text: runWords(run) })),
+        ...events.filter(event => concerns(event.target)).map(event => ({ at: event.at, text: eventWords(event) })),
       ]
-        .toSorted((a, b) => b.localeCompare(a))
+        .toSorted((a, b) => b.at.localeCompare(a.at))
         .slice(0, RECENT)
+        .map(({ at, text }) => `${clock(at)} ${text}`)
     },
 
     /** Idempotent: the artefact is addressed by its content. */
@@ -147,10 +149,10 @@ export function createIncidentActivities({ ledger, store, readTeam, client }: In
   }
 }
 
-function runLine({ startedAt, workflowId, verdict, status }: RunRow): string {
-  return `${startedAt} ${workflowId}: ${status}, ${verdict}`
+function runWords({ workflowId, verdict, status }: RunRow): string {
+  return `${workflowId}: ${status}, ${verdict}`
 }
 
-function eventLine({ at, kind, target, reason, by }: EventRow): string {
-  return redact(`${at} ${kind} of ${target} by ${by}: ${reason}`)
+function eventWords({ kind, target, reason, by }: EventRow): string {
+  return redact(`${kind} of ${target} by ${by}: ${reason}`)
 }

@@ -1,6 +1,8 @@
 /** A question and a decision on it, at a terminal. */
+
 import type { Gate } from '../domain/approvals/approval.ts'
 import { approvalsOf } from '../domain/approvals/gate.ts'
+import { clock } from '../domain/clock.ts'
 import type { Judgement } from './gate-door.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -16,7 +18,7 @@ export function gateLines(gate: Gate, { paint }: Pick<Terminal, 'paint'>): reado
     ...plan.steps.map((step, index) => `  ${index === 0 ? 'does    ' : '        '} ${step}`),
     `  impact   ${plan.impact}`,
     `  undo     ${plan.undo ?? 'cannot be taken back'}`,
-    `  needs    ${counted} of ${policy.quorum} of ${policy.group}, not ${request.requestedBy ?? 'ops'}, until ${expiresAt}`,
+    `  needs    ${counted} of ${policy.quorum} of ${policy.group}, not ${request.requestedBy ?? 'ops'}, until ${clock(expiresAt)}`,
     paint('dim', `  plan ${digest.slice(0, 12)}   ops approve ${approvalId} --reason R`),
   ]
 }
@@ -26,7 +28,7 @@ export function judgementLine({ gate, attempt }: Judgement): string {
   const { approvalId, request, state, expiresAt } = gate
   if (!attempt.counted) return notCounted(attempt.refusal)
   return state === 'open'
-    ? `counted: ${approvalsOf(gate).length} of ${request.policy.quorum}; ${approvalId} is open until ${expiresAt}`
+    ? `counted: ${approvalsOf(gate).length} of ${request.policy.quorum}; ${approvalId} is open until ${clock(expiresAt)}`
     : `${approvalId} is ${state}: ${request.title}`
 }
 

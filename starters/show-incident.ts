@@ -1,4 +1,5 @@
 /** An incident on a terminal: what it is, who has it, what was found, what was changed, what happened last. */
+import { toSecond } from '../domain/clock.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../domain/incident/severity.ts'
 import { type Terminal, table } from './terminal.ts'
@@ -8,13 +9,13 @@ const LAST_ENTRIES = 15
 export function incidentLines(incident: Incident, { paint }: Terminal): readonly string[] {
   const { severity, category, status, ending, title, acknowledged, roles, paging } = incident
   const title2 = (text: string) => paint('bold', text)
-  const holder = acknowledged === null ? 'nobody' : `${acknowledged.by} since ${clock(acknowledged.at)}`
+  const holder = acknowledged === null ? 'nobody' : `${acknowledged.by} since ${toSecond(acknowledged.at)}`
   return [
     `${title2(`${incidentName(incident.number)} ${title}`)}`,
     ...table([
       ['  severity', `${SEVERITY_RULES[severity].title}, ${category}`],
       ['  status', ending === null ? status : `${status} (${ending})`],
-      ['  started', `${incident.startedAt} by ${incident.declaredBy.person ?? incident.declaredBy.door}`],
+      ['  started', `${toSecond(incident.startedAt)} by ${incident.declaredBy.person ?? incident.declaredBy.door}`],
       ['  has it', holder],
       ...Object.entries(roles).map(([role, person]) => [`  ${role}`, person]),
       ...(incident.impact === null ? [] : [['  impact', incident.impact]]),
@@ -60,15 +61,11 @@ export function incidentLines(incident: Incident, { paint }: Terminal): readonly
       'timeline',
       incident.timeline
         .slice(-LAST_ENTRIES)
-        .map(({ at, by, text }) => `${clock(at)}  ${by.person ?? by.door}: ${text}`),
+        .map(({ at, by, text }) => `${toSecond(at)}  ${by.person ?? by.door}: ${text}`),
     ),
   ]
 
   function section(name: string, lines: readonly string[]): readonly string[] {
     return lines.length === 0 ? [] : ['', title2(name), ...lines.map(line => `  ${line}`)]
   }
-}
-
-function clock(at: string): string {
-  return at.slice(0, 19).replace('T', ' ')
 }

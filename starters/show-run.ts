@@ -1,5 +1,7 @@
 /** A run for a person at a terminal: verdict first, then what has to be looked at, then where the rest is. */
+
 import type { ChangeResult } from '../domain/changes.ts'
+import { toSecond } from '../domain/clock.ts'
 import { noteworthy } from '../domain/findings.ts'
 import type { RunRecord } from '../domain/run-record.ts'
 import { type Terminal, table, verdictMark } from './terminal.ts'
@@ -51,7 +53,7 @@ function sayFindings(terminal: Terminal, { findings }: RunRecord): void {
 }
 
 function when({ startedAt, closedAt, status }: RunRecord): string {
-  const start = startedAt.slice(0, 19).replace('T', ' ')
+  const start = toSecond(startedAt)
   if (closedAt === null) return `since ${start} UTC`
   const seconds = Math.round((Date.parse(closedAt) - Date.parse(startedAt)) / 1000)
   return `${status} after ${seconds} s, started ${start} UTC`

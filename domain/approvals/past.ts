@@ -1,8 +1,9 @@
 /** What to say to somebody who decides when there is nothing left to decide: who decided what, and when. */
+
+import { clock } from '../clock.ts'
 import type { DecisionRow } from '../ledger.ts'
 import type { Gate } from './approval.ts'
 import { endingWords } from './rows.ts'
-import { clock } from './times.ts'
 
 /** More rows than one approval has, unless somebody tries without end. */
 export const MOST_ROWS = 1_000

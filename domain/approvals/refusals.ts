@@ -1,8 +1,9 @@
 /** Why a decision does not count, as a sentence for the person who tried: who may, why not they, what to do. */
+
+import { clock } from '../clock.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Gate, Proof, Statement } from './approval.ts'
 import { approvalsOf, decidingGroups, decisiveAttempt } from './gate.ts'
-import { clock } from './times.ts'
 import { UNHEARD } from './unheard.ts'
 
 /** A door whose clock is further off cannot say when somebody decided. */

@@ -1,4 +1,5 @@
 /** The host under the service put into words: its processes, connections and disks, and what was changed on it. */
+import { cut } from '../chat/text.ts'
 import { formatBytes } from '../report/format.ts'
 import type {
   ChangesReading,
@@ -13,9 +14,7 @@ import { formatPercent, lines, plural } from './evidence-format.ts'
 export function processWords({ processes, hottest, memory, oomKills }: ProcessReading): EvidenceWords {
   const first = hottest[0]
   const named =
-    first === undefined
-      ? 'none is busy'
-      : `hottest ${first.command.slice(0, 60)} with ${formatPercent(first.cpuPercent)}`
+    first === undefined ? 'none is busy' : `hottest ${cut(first.command, 60)} with ${formatPercent(first.cpuPercent)}`
   return {
     summary: `${plural(processes, 'process', 'processes')}, ${named}; memory ${formatPercent(memory.usedPercent)} used`,
     text: lines(

@@ -1,4 +1,5 @@
 /** The draft of a post-mortem (I2.4a, S52): what happened is derived from the timeline, what nobody has said yet is listed as missing. */
+import { toSecond } from '../clock.ts'
 import type { IncidentRow } from '../ledger.ts'
 import { formatSpan } from '../report/format.ts'
 import { workBegan } from './deadlines.ts'
@@ -98,15 +99,15 @@ function factLines(incident: Incident): readonly string[] {
   const { roles, declaredBy, mergedInto, alerts, reopened, review } = incident
   const rule = SEVERITY_RULES[severity]
   const span = (to: string | null, from = startedAt) =>
-    to === null ? 'not yet' : `${when(to)} (after ${formatSpan(from, to)})`
+    to === null ? 'not yet' : `${toSecond(to)} (after ${formatSpan(from, to)})`
   const facts: readonly (readonly [string, string])[] = [
     ['Severity', `${rule.title} (${rule.words})`],
     ['Category', `${category} (${CATEGORY_WORDS[category]})`],
     ['Status', ending === null ? status : `${status}, ${ending}${mergedInto === null ? '' : ` of ${mergedInto}`}`],
-    ['Started', when(startedAt)],
+    ['Started', toSecond(startedAt)],
     ['First response', span(respondedAt, workBegan(incident))],
     ['Resolved', span(resolvedAt)],
-    ['Closed', closedAt === null ? 'not yet' : when(closedAt)],
+    ['Closed', closedAt === null ? 'not yet' : toSecond(closedAt)],
     ['Reopened', reopened === 0 ? 'never' : `${reopened} times`],
     ['Systems', systems.length === 0 ? 'all hosts' : systems.join(', ')],
     ['Declared by', declaredBy.person ?? declaredBy.door],
@@ -159,7 +160,7 @@ function timelineLines({ entries }: Incident, timeline: readonly TimelineLine[])
   const note = left > 0 ? [`${left} earlier entries are in the ledger only.`, ''] : []
   const lines = timeline.map(({ seq, at, person, door, text }) => {
     const who = person === null ? door : `${person} (${door})`
-    return `${seq}. ${when(at)} **${inline(who)}**: ${inline(text)}`
+    return `${seq}. ${toSecond(at)} **${inline(who)}**: ${inline(text)}`
   })
   return [...note, ...lines]
 }
@@ -186,10 +187,6 @@ function inline(text: string): string {
 
 function block(text: string | null): string {
   return text === null ? MISSING : text.split('\n').map(inline).join('\n')
-}
-
-function when(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ')
 }
 
 function minutesBetween(from: string, to: string): number {

@@ -1,4 +1,5 @@
 /** How an incident is opened or joined, by whichever door or machine: one signal-with-start, the same for all of them. */
+import { clock } from '../clock.ts'
 import { CONTROL_QUEUE } from '../ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from './commands.ts'
 import { incidentName } from './incident.ts'
@@ -21,7 +22,20 @@ export function incidentStart(workflowId: string, declaration: IncidentDeclarati
     signal: INCIDENT_SIGNAL,
     signalArgs: [message],
     staticSummary: declaration.title.slice(0, LONGEST_SUMMARY).toWellFormed(),
+    staticDetails: detailsOf(declaration),
   } satisfies Readonly<Record<string, unknown>>
+}
+
+/** What the Temporal UI says beside what goes on. */
+function detailsOf({ by, startedAt, severity, hosts, cause }: IncidentDeclaration): string {
+  return [
+    '**Incident response**, manual I1-I3',
+    '',
+    `- opened by: ${by.person ?? by.door}, ${clock(startedAt)}, as ${severity}`,
+    `- cause: ${cause ?? 'as declared'}`,
+    `- hosts: ${hosts.length === 0 ? 'all of the estate' : hosts.join(', ')}`,
+    '- it lives until it is closed: `ops incident show`, `ops incident close`',
+  ].join('\n')
 }
 
 /** Finds the runs of an incident in Temporal's index, which may be some hundred milliseconds behind. */

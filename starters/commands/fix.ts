@@ -1,9 +1,11 @@
 /** `ops fix`: registers what may be deployed (S48), by digest and with the state of its CI. Nothing in production changes here. */
+
 import { readFile } from 'node:fs/promises'
 import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { parseFix } from '../../activities/adapters/fix-file.schema.ts'
 import { packAgent } from '../../activities/adapters/npm-pack.ts'
 import { readFixes } from '../../activities/fixes.ts'
+import { toMinute } from '../../domain/clock.ts'
 import { OpsError } from '../../domain/failures.ts'
 import {
   type Fix,
@@ -118,7 +120,7 @@ async function list({ terminal, json, settings: read }: Context): Promise<ExitCo
         fix.kind === 'version' ? `opencode-ai ${fix.version}` : 'configuration',
         `CI ${fix.ci}`,
         fix.by,
-        fix.at.slice(0, 16).replace('T', ' '),
+        toMinute(fix.at),
         fix.title,
       ]),
     )) {

@@ -1,7 +1,9 @@
 /** `ops incident`: the same story as in Slack, by key instead of by account. Looks at Temporal for what is open, at the ledger for what was. */
+
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { findIncident } from '../../activities/find-incident.ts'
+import { toMinute, toSecond } from '../../domain/clock.ts'
 import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
 import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
 import { postmortemJson, postmortemMarkdown } from '../../domain/incident/postmortem.ts'
@@ -169,13 +171,7 @@ async function list(
     if (frozen !== null)
       terminal.say(terminal.paint('yellow', `changes are frozen since ${frozen.at} by ${frozen.by}: ${frozen.reason}`))
     for (const line of table(
-      rows.map(row => [
-        incidentName(row.number),
-        row.severity,
-        row.status,
-        row.startedAt.slice(0, 16).replace('T', ' '),
-        row.title,
-      ]),
+      rows.map(row => [incidentName(row.number), row.severity, row.status, toMinute(row.startedAt), row.title]),
     )) {
       terminal.say(line)
     }
@@ -220,9 +216,7 @@ async function show(number: number, wantsTimeline: boolean, context: Context): P
   const timeline = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
   if (timeline.length === 0) throw usageError(`there is no ${incidentName(number)}`, '`ops incident list` shows them.')
   if (json) terminal.json({ number, timeline })
-  else
-    for (const row of timeline)
-      terminal.say(`${row.at.slice(0, 19).replace('T', ' ')}  ${row.person ?? 'ops'}  ${row.text}`)
+  else for (const row of timeline) terminal.say(`${toSecond(row.at)}  ${row.person ?? 'ops'}  ${row.text}`)
   return 0
 }
 

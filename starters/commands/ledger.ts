@@ -1,6 +1,8 @@
 /** `ops ledger`: proves, lists, migrates and extends the append-only record. */
+
 import { randomUUID } from 'node:crypto'
 import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
+import { toSecond } from '../../domain/clock.ts'
 import type { LedgerCommand } from '../../domain/commands.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { incidentName } from '../../domain/incident/incident.ts'
@@ -83,8 +85,7 @@ async function list(sinceMs: number | null, { terminal, json, settings }: Contex
         cells: [decisionWord(row), row.approvalId, `${row.text} (${row.person}, ${row.door})`],
       })),
     ].toSorted((a, b) => b.at.localeCompare(a.at))
-    for (const line of table(rows.map(({ at, cells }) => [at.slice(0, 19).replace('T', ' '), ...cells])))
-      terminal.say(line)
+    for (const line of table(rows.map(({ at, cells }) => [toSecond(at), ...cells]))) terminal.say(line)
     if (rows.length === 0) terminal.say('no rows')
   }
   return 0

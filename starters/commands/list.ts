@@ -1,4 +1,5 @@
 /** `ops list`: runs of our procedures, newest first. */
+import { toSecond } from '../../domain/clock.ts'
 import type { ListCommand } from '../../domain/commands.ts'
 import { PROCEDURES } from '../../domain/procedures.ts'
 import type { Context } from '../context.ts'
@@ -41,7 +42,7 @@ function row(run: RunSummary, { terminal }: Context): readonly string[] {
       : verdictMark(terminal, run.verdict)
   return [
     verdict,
-    run.startedAt.slice(0, 19).replace('T', ' '),
+    toSecond(run.startedAt),
     run.workflowId,
     run.status === 'completed' || run.status === 'running' ? '' : run.status,
     terminal.paint('dim', run.runId),

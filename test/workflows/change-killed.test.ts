@@ -66,7 +66,7 @@ describe('a change whose host worker is killed while it carries it out', () => {
       'is done when a look by the next worker says so',
       { state: 'done', healthy: true, summary: 'it answers' },
       'done',
-      /: done\. it answers/,
+      /: done; it answers/,
       ['check'],
     ],
     [

@@ -109,7 +109,7 @@ describe('a change', () => {
       for (const click of clicks) await decider.send(click)
       assert.deepEqual(await result(), {
         state: 'done',
-        outcome: 'restart opencode-acp on alpha: done. answers in 4 ms.',
+        outcome: 'restart opencode-acp on alpha: done; answers in 4 ms.',
       })
       assert.deepEqual(calls, ['plan', 'plan', 'apply', 'check'])
       const [event] = eventsIn(world)

@@ -188,7 +188,7 @@ describe('a fix', () => {
       assert.equal((await decider.say('ben', 'approve')).refusal, '')
       const { state, outcome } = await result()
       assert.equal(state, 'done')
-      assert.match(outcome, /FIX-ababababab: deploy the patch on alpha: done\. .*Verified after 2 min: .*alert is gone/)
+      assert.match(outcome, /FIX-ababababab: deploy the patch on alpha: done; .*Verified after 2 min: .*alert is gone/)
       assert.deepEqual(calls, [...TESTED, ...DEPLOYED])
       assert.deepEqual(
         eventsIn(world).map(({ kind, target }) => [kind, target]),

@@ -123,7 +123,7 @@ async function judgeEnd(
     const outcome = `${title}: whether it was done is not known${because}: ${found}. It is not tried again; look at ${host} yourself.`
     return { state: 'failed', outcome }
   }
-  if (isGood(seen)) return { state: 'done', outcome: `${title}: done. ${sentence(seen.summary)}` }
+  if (isGood(seen)) return { state: 'done', outcome: `${title}: done; ${sentence(seen.summary)}` }
   const taken = await back()
   if (seen.state === 'not-done' && failure !== null) {
     return { state: 'failed', outcome: `${title}: it was not carried out${because}. ${taken.words}` }

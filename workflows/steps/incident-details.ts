@@ -1,4 +1,5 @@
 /** An incident in the Temporal UI: what it is, who has it, what is waited for, and what happened last. Pure. */
+import { clock, toSecond } from '../../domain/clock.ts'
 import { type Incident, type IncidentStatus, incidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
 import type { ChecklistStep, Progress, StepState } from '../../domain/progress.ts'
@@ -11,13 +12,13 @@ export function incidentMarkdown(incident: Incident): string {
   const facts = [
     `**${incidentName(number)}** ${plain(title)}`,
     `${SEVERITY_RULES[severity].title} · ${category} · **${status}**`,
-    acknowledged === null ? 'nobody has acknowledged it' : `${acknowledged.by} has it since ${acknowledged.at}`,
+    acknowledged === null ? 'nobody has acknowledged it' : `${acknowledged.by} has it since ${clock(acknowledged.at)}`,
     impact === null ? null : `impact: ${plain(impact)}`,
     `waits for: ${waitsFor(incident)}`,
   ]
   const lines = incident.timeline
     .slice(-SHOWN_LINES)
-    .map(({ at, by, text }) => `- ${at} ${by.person ?? by.door}: ${plain(text)}`)
+    .map(({ at, by, text }) => `- ${toSecond(at)} ${by.person ?? by.door}: ${plain(text)}`)
   return [...facts.filter(fact => fact !== null), '', ...lines].join('\n\n').replaceAll('\n\n- ', '\n- ')
 }
 

@@ -133,6 +133,9 @@ describe('the words of evidence', () => {
       processWords({ processes: 1, hottest: [], memory, oomKills: null }).summary,
       /^1 process, none is busy/,
     )
+    const row = { pid: 1, user: 'root', cpuPercent: 6, rssBytes: 1, command: `node ${'x'.repeat(80)}` }
+    const { summary } = processWords({ processes: 1, hottest: [row], memory, oomKills: null })
+    assert.match(summary, /hottest node x+… with 6 %/, 'what was cut is seen to be cut')
     assert.equal(changesWords({ changes: [], hasPreviousConfiguration: false }, at(0)).facts.newestMinutes, null)
     assert.equal(databaseWords({ server: { kind: 'unreachable', reason: 'x' }, activity: null }).facts.reachable, false)
   })

@@ -27,6 +27,7 @@ test('the start carries declaration and message, and a title of any length', () 
   )
   assert.ok(start.staticSummary.isWellFormed(), 'half a character is none')
   assert.equal(start.staticSummary.length, 200)
+  assert.match(start.staticDetails, /opened by: ana, 2026-11-23 03:00:00 UTC, as high\n.*hosts: all of the estate/s)
 })
 
 test('of the runs of an incident the one that goes on counts, whatever the order, and else the newest', () => {
