@@ -20,7 +20,7 @@ export function incidentLines(incident: Incident, { paint }: Terminal): readonly
       ...Object.entries(roles).map(([role, person]) => [`  ${role}`, person]),
       ...(incident.impact === null ? [] : [['  impact', incident.impact]]),
       ...(incident.systems.length === 0 ? [] : [['  systems', incident.systems.join(', ')]]),
-      ...(incident.nextUpdateAt === null ? [] : [['  next update', incident.nextUpdateAt]]),
+      ...(incident.nextUpdateAt === null ? [] : [['  next update', toSecond(incident.nextUpdateAt)]]),
     ]),
     ...paging.unreached.map(({ person, phone, why }) =>
       paint('red', `  not reached: ${person}, call ${phone ?? 'no number known'} (${why})`),
