@@ -13,6 +13,19 @@ const message: IncidentMessage = {
   command: { kind: 'acknowledge' },
 }
 
+const declaration: IncidentDeclaration = {
+  id: 'm1',
+  title: 'down',
+  severity: 'high',
+  category: 'availability',
+  impact: null,
+  hosts: [],
+  cause: null,
+  by: message.by,
+  startedAt: message.at,
+  alerts: [],
+}
+
 /** An index that lists these runs, newest first, and notes who is told something. */
 function rig(...runs: readonly (readonly [workflowId: string, status: string])[]) {
   const told: string[] = []
@@ -60,6 +73,6 @@ test('who opens an incident does not wait for an answer about the last one of it
   const { openIncident } = createIncidentActivities({
     client: { workflow, withDeadline } as unknown as Client,
   } as IncidentPorts)
-  await openIncident({ workflowId: 'incident:a/b', declaration: { title: 'down' } as IncidentDeclaration, message })
+  await openIncident({ workflowId: 'incident:a/b', declaration, message })
   assert.deepEqual(started, ['incident:a/b'])
 })

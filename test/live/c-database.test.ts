@@ -1,17 +1,7 @@
 /** The database behind the service: stopped, and with a broken stream. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually, find, healthCheck, inHost } from '../support/live.ts'
-
-const sql = (host: string, statement: string) =>
-  inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d postgres -c "${statement}"`)
-
-const streaming = () =>
-  eventually('beta streaming', async () =>
-    (await sql('alpha', "select count(*) from pg_stat_replication where state = 'streaming'")) === '1'
-      ? true
-      : undefined,
-  )
+import { eventually, find, healthCheck, inHost, sqlOn, untilStreaming } from '../support/live.ts'
 
 test('PostgreSQL stopped on the standby', async () => {
   await inHost('beta', 'systemctl stop postgresql-opencode')
@@ -20,20 +10,20 @@ test('PostgreSQL stopped on the standby', async () => {
   assert.equal(result.code, 2)
   assert.equal(find(result, 'beta', 'database.reachable').verdict, 'fail')
   assert.equal(find(result, 'alpha', 'database.replication').verdict, 'warn')
-  await streaming()
+  await untilStreaming()
 })
 
 test('replication broken: the standby fails, the primary warns', async () => {
-  await sql('alpha', 'alter role replicator nologin')
-  await sql('alpha', 'select pg_terminate_backend(pid) from pg_stat_replication')
+  await sqlOn('alpha', 'alter role replicator nologin')
+  await sqlOn('alpha', 'select pg_terminate_backend(pid) from pg_stat_replication')
   const result = await eventually('the broken stream being seen', async () => {
     const seen = await healthCheck('only=database')
     return seen.code === 2 ? seen : undefined
   })
-  await sql('alpha', 'alter role replicator login')
+  await sqlOn('alpha', 'alter role replicator login')
   assert.equal(find(result, 'beta', 'database.replication').verdict, 'fail')
   assert.equal(find(result, 'alpha', 'database.replication').verdict, 'warn')
-  await streaming()
+  await untilStreaming()
 })
 
 test('put right, both are ok', async () => {

@@ -1,7 +1,7 @@
 /** Hosts that go away, and disks that fill up. The other host and this machine are not touched. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually, find, healthCheck, inHost, sandbox, untilAvailable } from '../support/live.ts'
+import { eventually, find, healthCheck, inHost, sandbox, untilAvailable, untilStreaming } from '../support/live.ts'
 import { activitiesOf, historyOf, timeOf, untilStep } from '../support/live-runs.ts'
 
 /** As in Temporal's API. */
@@ -93,4 +93,6 @@ test('a full disk on a host is its own', async () => {
   assert.ok(before - after < 1e9, 'the machine has lost more than a gigabyte')
   await inHost('alpha', 'systemctl reset-failed; systemctl start postgresql-opencode opencode-acp')
   await untilAvailable('alpha')
+  // Its database was without space, too.
+  await untilStreaming()
 })

@@ -107,3 +107,17 @@ export function untilAvailable(host: string): Promise<boolean> {
     return true
   })
 }
+
+/** SQL on the PostgreSQL of a host. */
+export function sqlOn(host: string, statement: string): Promise<string> {
+  return inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d postgres -c "${statement}"`)
+}
+
+/** Until the standby streams from the primary again: after an outage it asks for the stream every five seconds only. */
+export function untilStreaming(): Promise<boolean> {
+  return eventually('beta streaming', async () =>
+    (await sqlOn('alpha', "select count(*) from pg_stat_replication where state = 'streaming'")) === '1'
+      ? true
+      : undefined,
+  )
+}
