@@ -21,6 +21,6 @@ export const askAgain: WorkflowClientInterceptor = {
 }
 
 /** The client takes every failed question for one that nobody knows. */
-function isEarly(error: unknown): boolean {
+export function isEarly(error: unknown): boolean {
   return error instanceof QueryNotRegisteredError && error.message.includes(ASKED_EARLY)
 }

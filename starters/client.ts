@@ -64,7 +64,7 @@ export function asTemporalError(error: unknown, address: string): ExitError | nu
 function notNow(address: string, cause: unknown): ExitError {
   const hint =
     'Try again in a minute. `ops doctor` says whether the workers poll; the UI shows why a workflow task fails.'
-  const message = `Temporal at ${address} has nobody who answers now: ${words(cause)}`
+  const message = `Temporal at ${address} cannot do this now: ${words(cause)}`
   return new ExitError(69, { owner: 'tool', message, hint }, { cause })
 }
 

@@ -1,6 +1,7 @@
 /** How every door opens an incident, tells it something and asks it. Signals first: they are kept without any worker. */
 import { createHash } from 'node:crypto'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { isEarly } from '../activities/ask-again.ts'
 import { incidentWorkflowId, type WorkflowId } from '../domain/ids.ts'
 import type { IncidentAnswer, IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import type { Incident } from '../domain/incident/incident.ts'
@@ -47,12 +48,13 @@ export async function answerOf(
   return await askUntil(client, withinMs, () => client.workflow.getHandle(workflowId).query(answerQuery, messageId))
 }
 
-/** The state of an incident; null when there is none, or it has no number yet. Throws what Temporal throws when no worker answers. */
+/** The state of an incident; null when there is none to be had, or it has no number yet. Throws what Temporal throws when no worker answers. */
 export async function readIncident(client: Client, workflowId: string, runId?: string): Promise<Incident | null> {
   try {
     return await client.workflow.getHandle(workflowId, runId).query(incidentQuery)
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null
+    // One that was terminated with something that it never looked at can only be refused.
+    if (error instanceof WorkflowNotFoundError || isEarly(error)) return null
     throw error
   }
 }

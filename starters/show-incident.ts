@@ -1,5 +1,5 @@
 /** An incident on a terminal: what it is, who has it, what was found, what was changed, what happened last. */
-import { toSecond } from '../domain/clock.ts'
+import { clock, toSecond } from '../domain/clock.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../domain/incident/severity.ts'
 import { type Terminal, table } from './terminal.ts'
@@ -9,18 +9,18 @@ const LAST_ENTRIES = 15
 export function incidentLines(incident: Incident, { paint }: Terminal): readonly string[] {
   const { severity, category, status, ending, title, acknowledged, roles, paging } = incident
   const title2 = (text: string) => paint('bold', text)
-  const holder = acknowledged === null ? 'nobody' : `${acknowledged.by} since ${toSecond(acknowledged.at)}`
+  const holder = acknowledged === null ? 'nobody' : `${acknowledged.by} since ${clock(acknowledged.at)}`
   return [
     `${title2(`${incidentName(incident.number)} ${title}`)}`,
     ...table([
       ['  severity', `${SEVERITY_RULES[severity].title}, ${category}`],
       ['  status', ending === null ? status : `${status} (${ending})`],
-      ['  started', `${toSecond(incident.startedAt)} by ${incident.declaredBy.person ?? incident.declaredBy.door}`],
+      ['  started', `${clock(incident.startedAt)} by ${incident.declaredBy.person ?? incident.declaredBy.door}`],
       ['  has it', holder],
       ...Object.entries(roles).map(([role, person]) => [`  ${role}`, person]),
       ...(incident.impact === null ? [] : [['  impact', incident.impact]]),
       ...(incident.systems.length === 0 ? [] : [['  systems', incident.systems.join(', ')]]),
-      ...(incident.nextUpdateAt === null ? [] : [['  next update', toSecond(incident.nextUpdateAt)]]),
+      ...(incident.nextUpdateAt === null ? [] : [['  next update', clock(incident.nextUpdateAt)]]),
     ]),
     ...paging.unreached.map(({ person, phone, why }) =>
       paint('red', `  not reached: ${person}, call ${phone ?? 'no number known'} (${why})`),
@@ -58,7 +58,7 @@ export function incidentLines(incident: Incident, { paint }: Terminal): readonly
       ),
     ),
     ...section(
-      'timeline',
+      'timeline (UTC)',
       incident.timeline
         .slice(-LAST_ENTRIES)
         .map(({ at, by, text }) => `${toSecond(at)}  ${by.person ?? by.door}: ${text}`),

@@ -34,7 +34,8 @@ function cacheFolder(): string {
 }
 
 function sourceDigest(): string {
-  const digest = createHash('sha256')
+  // How it is built belongs to it, too.
+  const digest = createHash('sha256').update(readFileSync(import.meta.filename))
   for (const file of globSync([`workflows/**/*.${EXTENSION}`, `domain/**/*.${EXTENSION}`], { cwd: ROOT }).toSorted()) {
     digest.update(`${file}\n`).update(readFileSync(join(ROOT, file)))
   }

@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism, setPriority } from 'node:os'
+import { availableParallelism, getPriority, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { createKey } from '../../activities/adapters/signing.ts'
@@ -100,8 +100,9 @@ async function timed(concurrency: number, act: () => Promise<boolean>): Promise<
       times.push(performance.now() - begun)
     }
   }
+  const usual = getPriority()
   setPriority(OUTSIDE)
-  await Promise.all(Array.from({ length: concurrency }, one)).finally(() => setPriority(0))
+  await Promise.all(Array.from({ length: concurrency }, one)).finally(() => setPriority(usual))
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), others }

@@ -5,8 +5,8 @@ import { asTemporalError } from '../../starters/client.ts'
 
 const REFUSALS = [
   { code: 14, details: 'no connection', exitCode: 69, message: /Temporal does not answer at here:1/ },
-  { code: 9, details: 'no poller seen', exitCode: 69, message: /nobody who answers now: no poller seen/ },
-  { code: 8, details: 'too many', exitCode: 69, message: /nobody who answers now: too many/ },
+  { code: 9, details: 'no poller seen', exitCode: 69, message: /cannot do this now: no poller seen/ },
+  { code: 8, details: 'too many', exitCode: 69, message: /cannot do this now: too many/ },
   { code: 7, details: 'not you', exitCode: 77, message: /refuses: not you/ },
   { code: 5, details: 'Namespace ops is not found', exitCode: 69, message: /Namespace ops is not found/ },
 ] as const

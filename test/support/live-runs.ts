@@ -1,6 +1,7 @@
 /** What a live test asks Temporal itself: how far a run is, and what its history proves about how it went. */
 import assert from 'node:assert/strict'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { askAgain } from '../../activities/ask-again.ts'
 import type { Progress, StepState } from '../../domain/progress.ts'
 import { estateEnvironment, eventually } from './live.ts'
 
@@ -16,7 +17,7 @@ export async function withTemporal<T>(work: (client: Client) => Promise<T>): Pro
   const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'ops' } = estateEnvironment()
   const connection = await Connection.connect({ address })
   try {
-    return await work(new Client({ connection, namespace }))
+    return await work(new Client({ connection, namespace, interceptors: { workflow: [askAgain] } }))
   } finally {
     await connection.close()
   }

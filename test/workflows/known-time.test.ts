@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker'
+import type { ActivateInput } from '@temporalio/workflow'
+import { askAgain, isEarly } from '../../activities/ask-again.ts'
+import { interceptors } from '../../workflows/known-time.ts'
 import { askClock, heard, tell } from '../support/clock-workflows.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
@@ -18,28 +22,90 @@ before(async () => {
 })
 after(async () => await rig.close())
 
-test('no run acts at a time that is not in its history', { timeout: 90_000 }, async () => {
-  const workflowBundle = await bundleWorkflowCode({
+let bundled: ReturnType<typeof bundleWorkflowCode> | undefined
+function bundle() {
+  bundled ??= bundleWorkflowCode({
     workflowsPath: join(ROOT, 'test', 'support', 'clock-workflows.ts'),
     workflowInterceptorModules: [join(ROOT, 'workflows', 'known-time.ts')],
     logger: new DefaultLogger('ERROR'),
   })
+  return bundled
+}
+
+/** Asks again as the programs do, and counts how often it had to. */
+function countingClient() {
+  let early = 0
+  const count: WorkflowClientInterceptor = {
+    query: async (input, next) =>
+      await next(input).catch((error: unknown) => {
+        if (isEarly(error)) early += 1
+        throw error
+      }),
+  }
+  const { connection } = rig.client
+  const client = new Client({
+    connection,
+    namespace: rig.server.namespace,
+    interceptors: { workflow: [askAgain, count] },
+  })
+  return { client, early: () => early }
+}
+
+test('no run acts at a time that is not in its history', { timeout: 90_000 }, async () => {
+  const workflowBundle = await bundle()
   const worker = { taskQueue: 'clock', workflowBundle, activities: {} }
-  const start = () => rig.client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
+  const { client, early } = countingClient()
+  const start = () => client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
   const runs = await Promise.all(Array.from({ length: RUNS }, start))
   await rig.whileWorking([worker], async () => {
     for (const run of runs) assert.deepEqual(await run.query(heard), [])
   })
   // A second later nobody works, the questions wait, and then the runs are told something.
   await sleep(1_200)
-  const questions = runs.map(run => run.query(heard))
+  const questions = Promise.all(runs.map(run => run.query(heard)))
+  questions.catch(() => undefined)
   await sleep(300)
   const told = Date.now()
   await Promise.all(runs.map(run => run.signal(tell)))
 
   await rig.whileWorking([worker], async () => {
-    await Promise.all(questions)
+    await questions
     for (const moment of (await Promise.all(runs.map(run => run.result()))).flat()) assert.ok(moment >= told)
   })
+  assert.ok(early() > 0, 'no question came before its task, so nothing was tried')
   for (const run of runs) await Worker.runReplayHistory({ workflowBundle }, await run.fetchHistory(), run.workflowId)
+})
+
+test('a run that was terminated with something that it never looked at can only be refused', async () => {
+  const worker = { taskQueue: 'clock', workflowBundle: await bundle(), activities: {} }
+  const run = await rig.client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
+  await rig.whileWorking([worker], async () => assert.deepEqual(await run.query(heard), []))
+  await run.signal(tell)
+  await run.terminate('end of the test')
+  await rig.whileWorking([worker], async () => await assert.rejects(run.query(heard), isEarly))
+})
+
+describe('a step', () => {
+  const TASK = { historyLength: 5, timestamp: { seconds: 10, nanos: 1 }, historySizeBytes: 500, isReplaying: false }
+  const LATER = { seconds: 11, nanos: 0 }
+  const cases = [
+    { what: 'of the next task', next: { historyLength: 9, timestamp: LATER, historySizeBytes: 900 }, isRefused: false },
+    { what: 'with events of no task', next: { historyLength: 7 }, isRefused: true },
+    { what: 'that goes on with the same events', next: {}, isRefused: false },
+    { what: 'after the clock was set back', next: { historyLength: 9, historySizeBytes: 900 }, isRefused: false },
+    { what: 'that adds nothing to the size', next: { historyLength: 9, timestamp: LATER }, isRefused: false },
+    { what: 'that is replayed', next: { historyLength: 9, isReplaying: true }, isRefused: false },
+  ]
+  for (const { what, next, isRefused } of cases) {
+    test(`${what} is ${isRefused ? 'refused' : 'taken'}`, () => {
+      const activate = interceptors().internals?.[0]?.activate
+      const taken: object[] = []
+      const take = (step: object) =>
+        activate?.({ activation: step as ActivateInput['activation'], batchIndex: 0 }, () => void taken.push(step))
+      take(TASK)
+      if (isRefused) assert.throws(() => take({ ...TASK, ...next }), /asked before/)
+      else take({ ...TASK, ...next })
+      assert.equal(taken.length, isRefused ? 1 : 2)
+    })
+  }
 })

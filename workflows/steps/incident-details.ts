@@ -1,7 +1,8 @@
 /** An incident in the Temporal UI: what it is, who has it, what is waited for, and what happened last. Pure. */
-import { clock, toSecond } from '../../domain/clock.ts'
+import { clock } from '../../domain/clock.ts'
 import { type Incident, type IncidentStatus, incidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
+import { plain } from '../../domain/markdown.ts'
 import type { ChecklistStep, Progress, StepState } from '../../domain/progress.ts'
 
 /** Lines of the timeline; all of them are in the ledger. */
@@ -18,7 +19,7 @@ export function incidentMarkdown(incident: Incident): string {
   ]
   const lines = incident.timeline
     .slice(-SHOWN_LINES)
-    .map(({ at, by, text }) => `- ${toSecond(at)} ${by.person ?? by.door}: ${plain(text)}`)
+    .map(({ at, by, text }) => `- ${clock(at)} ${by.person ?? by.door}: ${plain(text)}`)
   return [...facts.filter(fact => fact !== null), '', ...lines].join('\n\n').replaceAll('\n\n- ', '\n- ')
 }
 
@@ -65,17 +66,12 @@ export function waitsFor(incident: Incident): string {
     acknowledged === null && status !== 'resolved' ? acknowledgement(paging.nextAt) : null,
     ...open.map(({ title, state }) => `${title} (${state})`),
     status === 'resolved' ? 'review and close' : null,
-    nextUpdateAt === null ? null : `a status update by ${nextUpdateAt}`,
+    nextUpdateAt === null ? null : `a status update by ${clock(nextUpdateAt)}`,
   ]
   const named = waits.filter(wait => wait !== null)
   return named.length === 0 ? 'the people on it' : named.join(' · ')
 }
 
 function acknowledgement(nextPageAt: string | null): string {
-  return nextPageAt === null ? 'an acknowledgement' : `an acknowledgement, next page at ${nextPageAt}`
-}
-
-/** The UI renders Markdown and HTML. */
-function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[<>[\]`*_|]/g, sign => `\\${sign}`)
+  return nextPageAt === null ? 'an acknowledgement' : `an acknowledgement, next page at ${clock(nextPageAt)}`
 }
