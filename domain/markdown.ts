@@ -1,6 +1,9 @@
-/** Text of people and machines in Markdown, where it stays text. */
+/** Text from outside in Markdown, where it stays text. */
 
-/** On one line; the UI of Temporal renders Markdown and HTML. */
-export function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[<>[\]`*_|]/g, sign => `\\${sign}`)
+/** On one line, so that none of it becomes a heading, a link, an image or HTML. */
+export function inline(text: string): string {
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_[\]<>|#!~]/g, '\\$&')
+    .trim()
 }

@@ -1,5 +1,4 @@
 /** A question and a decision on it, at a terminal. */
-
 import type { Gate } from '../domain/approvals/approval.ts'
 import { approvalsOf } from '../domain/approvals/gate.ts'
 import { clock } from '../domain/clock.ts'

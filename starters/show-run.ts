@@ -1,5 +1,4 @@
 /** A run for a person at a terminal: verdict first, then what has to be looked at, then where the rest is. */
-
 import type { ChangeResult } from '../domain/changes.ts'
 import { toSecond } from '../domain/clock.ts'
 import { noteworthy } from '../domain/findings.ts'

@@ -1,5 +1,4 @@
 /** What to say to somebody who decides when there is nothing left to decide: who decided what, and when. */
-
 import { clock } from '../clock.ts'
 import type { DecisionRow } from '../ledger.ts'
 import type { Gate } from './approval.ts'

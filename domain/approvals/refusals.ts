@@ -1,5 +1,4 @@
 /** Why a decision does not count, as a sentence for the person who tried: who may, why not they, what to do. */
-
 import { clock } from '../clock.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Gate, Proof, Statement } from './approval.ts'

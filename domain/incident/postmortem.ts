@@ -1,6 +1,7 @@
 /** The draft of a post-mortem (I2.4a, S52): what happened is derived from the timeline, what nobody has said yet is listed as missing. */
 import { toSecond } from '../clock.ts'
 import type { IncidentRow } from '../ledger.ts'
+import { inline } from '../markdown.ts'
 import { formatSpan } from '../report/format.ts'
 import { workBegan } from './deadlines.ts'
 import { type Incident, incidentName, type RootCause } from './incident.ts'
@@ -176,14 +177,6 @@ function timelineOf({ timeline }: Incident, rows: readonly IncidentRow[]): reado
 }
 
 const MISSING = '*missing*'
-
-/** Text from outside on one line, so that none of it becomes a heading, a link, an image or HTML. */
-function inline(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_[\]<>|#!~]/g, '\\$&')
-    .trim()
-}
 
 function block(text: string | null): string {
   return text === null ? MISSING : text.split('\n').map(inline).join('\n')

@@ -1,7 +1,7 @@
 /** How an incident is opened or joined, by whichever door or machine: one signal-with-start, the same for all of them. */
 import { clock } from '../clock.ts'
 import { CONTROL_QUEUE } from '../ids.ts'
-import { plain } from '../markdown.ts'
+import { inline } from '../markdown.ts'
 import type { IncidentDeclaration, IncidentMessage } from './commands.ts'
 import { incidentName } from './incident.ts'
 
@@ -33,8 +33,8 @@ function detailsOf({ by, startedAt, severity, hosts, cause }: IncidentDeclaratio
     '**Incident response**, manual I1-I3',
     '',
     `- opened by: ${by.person ?? by.door}, ${clock(startedAt)}, as ${severity}`,
-    `- cause: ${plain(cause ?? 'as declared')}`,
-    `- hosts: ${hosts.length === 0 ? 'all of the estate' : plain(hosts.join(', '))}`,
+    `- cause: ${inline(cause ?? 'as declared')}`,
+    `- hosts: ${hosts.length === 0 ? 'all of the estate' : inline(hosts.join(', '))}`,
     '- it lives until it is closed: `ops incident show`, `ops incident close`',
   ].join('\n')
 }

@@ -1,5 +1,4 @@
 /** `ops fix`: registers what may be deployed (S48), by digest and with the state of its CI. Nothing in production changes here. */
-
 import { readFile } from 'node:fs/promises'
 import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { parseFix } from '../../activities/adapters/fix-file.schema.ts'

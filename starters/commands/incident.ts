@@ -1,5 +1,4 @@
 /** `ops incident`: the same story as in Slack, by key instead of by account. Looks at Temporal for what is open, at the ledger for what was. */
-
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { findIncident } from '../../activities/find-incident.ts'

@@ -1,5 +1,4 @@
 /** `ops ledger`: proves, lists, migrates and extends the append-only record. */
-
 import { randomUUID } from 'node:crypto'
 import { migrateLedger } from '../../activities/adapters/ledger/migrate.ts'
 import { toSecond } from '../../domain/clock.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { eventually, healthCheck, inHost, ops } from '../support/live.ts'
+import { eventually, healthCheck, inHost, ops, sqlOn } from '../support/live.ts'
 import { withTemporal } from '../support/live-runs.ts'
 
 test('the morning health check is ok for alpha and beta, and prints the agreed object', async () => {
@@ -52,8 +52,7 @@ test('real traffic reaches the log, the metrics and the usage tables of the prim
     assert.match(metrics, new RegExp(`^${name}`, 'm'))
   }
 
-  const sql = (host: string, query: string) =>
-    inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d opencode_db -c "${query}"`)
+  const sql = (host: string, query: string) => sqlOn(host, query, 'opencode_db')
   assert.equal(await sql('alpha', 'select pg_is_in_recovery()'), 'f')
   assert.equal(await sql('beta', 'select pg_is_in_recovery()'), 't')
   const rows = async (table: string) => Number(await sql('alpha', `select count(*) from ${table}`))

@@ -14,7 +14,7 @@ import { openRig, type Rig } from '../support/workflow-rig.ts'
 
 let rig: Rig
 before(async () => {
-  rig = await openRig('127.77.44.1')
+  rig = await openRig('127.77.48.1')
 })
 after(async () => await rig?.close())
 

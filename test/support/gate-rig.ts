@@ -1,8 +1,7 @@
 /** Gates on the real server with real signatures: people with keys, a ledger on paper, a chat that notes what it is told. */
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import { createKey, signStatement } from '../../activities/adapters/signing.ts'
 import { createApprovalActivities } from '../../activities/approvals.ts'
 import type { ChatActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
@@ -12,6 +11,7 @@ import type { Incident } from '../../domain/incident/incident.ts'
 import { canonicalText, type DecisionRow, type EventRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
 import type { PersonId, Team } from '../../domain/team/team.ts'
 import { decideSignal, gatesQuery } from '../../workflows/messages.ts'
+import { bundleOf } from './bundle.ts'
 import { team } from './team.ts'
 import { type Hands, postsOf, type Rig } from './workflow-rig.ts'
 
@@ -152,17 +152,7 @@ export function gateHands(world: World): Pick<Hands, 'control' | 'chat'> {
   return { control, chat }
 }
 
-let bundled: ReturnType<typeof bundleWorkflowCode> | undefined
-
-function gateBundle() {
-  const workflowsPath = join(import.meta.dirname, 'gate-workflows.ts')
-  bundled ??= bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [join(import.meta.dirname, '..', '..', 'workflows', 'known-time.ts')],
-    logger: new DefaultLogger('ERROR'),
-  })
-  return bundled
-}
+const gateBundle = () => bundleOf('gate-workflows.ts')
 
 /** Throws when this code would not do again what the run has done so far. */
 export async function replay(handle: WorkflowHandle): Promise<void> {

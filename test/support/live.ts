@@ -108,9 +108,9 @@ export function untilAvailable(host: string): Promise<boolean> {
   })
 }
 
-/** SQL on the PostgreSQL of a host. */
-export function sqlOn(host: string, statement: string): Promise<string> {
-  return inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d postgres -c "${statement}"`)
+/** SQL on the PostgreSQL of a host, as its superuser. */
+export function sqlOn(host: string, statement: string, database = 'postgres'): Promise<string> {
+  return inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d ${database} -c "${statement}"`)
 }
 
 /** Until the standby streams from the primary again: after an outage it asks for the stream every five seconds only. */

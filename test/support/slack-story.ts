@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
 import { readEstate } from '../../activities/adapters/estate-file.ts'
 import type { Attempt, Gate } from '../../domain/approvals/approval.ts'
 import { button, buttons, section } from '../../domain/chat/blocks.ts'
@@ -16,6 +16,7 @@ import type { PersonId } from '../../domain/team/team.ts'
 import { startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
 import { createSlackWeb, type SlackWeb } from '../../starters/slack/web.ts'
+import { bundleOf } from './bundle.ts'
 import { openDoor, SECRET } from './slack-door.ts'
 import { openRig, type Rig } from './workflow-rig.ts'
 
@@ -69,10 +70,7 @@ export async function openStory(address: string): Promise<Story> {
     connection: native,
     namespace: rig.server.namespace,
     taskQueue: CONTROL_QUEUE,
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: join(import.meta.dirname, 'chat-workflows.ts'),
-      logger: new DefaultLogger('ERROR'),
-    }),
+    workflowBundle: await bundleOf('chat-workflows.ts'),
   })
   const running = worker.run()
   const events: EventRow[] = []

@@ -1,18 +1,17 @@
 /** Questions that reach a new worker before the workflow task for what has happened since does. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import type { ActivateInput } from '@temporalio/workflow'
 import { askAgain, isEarly } from '../../activities/ask-again.ts'
 import { interceptors } from '../../workflows/known-time.ts'
+import { bundleOf } from '../support/bundle.ts'
 import { askClock, heard, tell } from '../support/clock-workflows.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
 /** Whether a question or the task is first is the server's choice; of so many, some questions are. */
 const RUNS = 20
 
@@ -21,16 +20,6 @@ before(async () => {
   rig = await openRig('127.77.47.1')
 })
 after(async () => await rig.close())
-
-let bundled: ReturnType<typeof bundleWorkflowCode> | undefined
-function bundle() {
-  bundled ??= bundleWorkflowCode({
-    workflowsPath: join(ROOT, 'test', 'support', 'clock-workflows.ts'),
-    workflowInterceptorModules: [join(ROOT, 'workflows', 'known-time.ts')],
-    logger: new DefaultLogger('ERROR'),
-  })
-  return bundled
-}
 
 /** Asks again as the programs do, and counts how often it had to. */
 function countingClient() {
@@ -52,7 +41,7 @@ function countingClient() {
 }
 
 test('no run acts at a time that is not in its history', { timeout: 90_000 }, async () => {
-  const workflowBundle = await bundle()
+  const workflowBundle = await bundleOf('clock-workflows.ts')
   const worker = { taskQueue: 'clock', workflowBundle, activities: {} }
   const { client, early } = countingClient()
   const start = () => client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
@@ -77,7 +66,7 @@ test('no run acts at a time that is not in its history', { timeout: 90_000 }, as
 })
 
 test('a run that was terminated with something that it never looked at can only be refused', async () => {
-  const worker = { taskQueue: 'clock', workflowBundle: await bundle(), activities: {} }
+  const worker = { taskQueue: 'clock', workflowBundle: await bundleOf('clock-workflows.ts'), activities: {} }
   const run = await rig.client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
   await rig.whileWorking([worker], async () => assert.deepEqual(await run.query(heard), []))
   await run.signal(tell)

@@ -2,7 +2,7 @@
 import { clock } from '../../domain/clock.ts'
 import { type Incident, type IncidentStatus, incidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
-import { plain } from '../../domain/markdown.ts'
+import { inline } from '../../domain/markdown.ts'
 import type { ChecklistStep, Progress, StepState } from '../../domain/progress.ts'
 
 /** Lines of the timeline; all of them are in the ledger. */
@@ -11,15 +11,15 @@ const SHOWN_LINES = 10
 export function incidentMarkdown(incident: Incident): string {
   const { number, title, severity, category, status, acknowledged, impact } = incident
   const facts = [
-    `**${incidentName(number)}** ${plain(title)}`,
+    `**${incidentName(number)}** ${inline(title)}`,
     `${SEVERITY_RULES[severity].title} · ${category} · **${status}**`,
     acknowledged === null ? 'nobody has acknowledged it' : `${acknowledged.by} has it since ${clock(acknowledged.at)}`,
-    impact === null ? null : `impact: ${plain(impact)}`,
+    impact === null ? null : `impact: ${inline(impact)}`,
     `waits for: ${waitsFor(incident)}`,
   ]
   const lines = incident.timeline
     .slice(-SHOWN_LINES)
-    .map(({ at, by, text }) => `- ${clock(at)} ${by.person ?? by.door}: ${plain(text)}`)
+    .map(({ at, by, text }) => `- ${clock(at)} ${by.person ?? by.door}: ${inline(text)}`)
   return [...facts.filter(fact => fact !== null), '', ...lines].join('\n\n').replaceAll('\n\n- ', '\n- ')
 }
 
