@@ -4,17 +4,11 @@
  * histories are compared: same activities, queues, timeouts, retry policies and sizes, or the benchmark is broken.
  */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Worker,
-  type WorkflowBundleOption,
-} from '@temporalio/worker'
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import { guardActivity } from '../../workers/failures.ts'
+import { bundleOf } from '../support/bundle.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 import type { BareRequest } from './bare-workflow.ts'
 import { endingWith } from './endings.ts'
@@ -33,10 +27,7 @@ const SCALE = 0.1
 const TOLERANCE = 0.05
 
 export async function engineOverhead(): Promise<readonly Figure[]> {
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, 'engine-workflows.ts'),
-    logger: new DefaultLogger('ERROR'),
-  })
+  const bundle = await bundleOf('bench/engine-workflows.ts')
   const rig = await openRig(ADDRESS)
   return await endingWith(
     () => rig.close(),

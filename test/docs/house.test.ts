@@ -30,6 +30,16 @@ test('every source file says what it is for', () => {
   assert.deepEqual(silent, [])
 })
 
+test('no module of the workflows holds state, because all runs of a worker share it (decision 0011)', () => {
+  const changeable =
+    /^(export )?(let|var) |^(export )?const \w+(: [^=]+)? = (new (Weak)?(Map|Set)(<.*>)?\(\)|\[\]|\{\})$/m
+  const withState = tracked
+    .filter(file => /^(domain|workflows)\/|^test\/.*-workflows?\.ts$/.test(file))
+    .filter(file => changeable.test(readFileSync(join(ROOT, file), 'utf8')))
+  // Formats of time zones are the same for every run, and dear to make.
+  assert.deepEqual(withState, ['domain/team/zone.ts'])
+})
+
 test('one protobufjs, so that recorded histories load', () => {
   const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
     readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),

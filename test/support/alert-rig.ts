@@ -1,6 +1,5 @@
 /** Causes of alerts on the real server with fake hands: everything that they ask of the world is written into a notebook. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { WorkflowBundleOption } from '@temporalio/worker'
 import type { AlertActivities } from '../../activities/alert-response.ts'
 import type { ChatActivities, IncidentActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import type { AlertBatch } from '../../domain/alerts/alert.ts'
@@ -75,10 +74,14 @@ export async function withAlertWorkers<T>(
   rig: Rig,
   { control, chat }: ReturnType<typeof alertHands>['hands'],
   story: () => Promise<T>,
-  { maxCachedWorkflows = 0, bundle }: { maxCachedWorkflows?: number; bundle?: WorkflowBundleOption } = {},
+  { maxCachedWorkflows = 0 }: { maxCachedWorkflows?: number } = {},
 ): Promise<T> {
-  const workflows = bundle ?? (await workflowBundle())
-  const decider = { taskQueue: CONTROL_QUEUE, activities: control, workflowBundle: workflows, maxCachedWorkflows }
+  const decider = {
+    taskQueue: CONTROL_QUEUE,
+    activities: control,
+    workflowBundle: await workflowBundle(),
+    maxCachedWorkflows,
+  }
   return await rig.whileWorking([decider, { taskQueue: CHAT_QUEUE, activities: chat }], story)
 }
 

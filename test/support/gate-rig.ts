@@ -152,7 +152,7 @@ export function gateHands(world: World): Pick<Hands, 'control' | 'chat'> {
   return { control, chat }
 }
 
-const gateBundle = () => bundleOf('gate-workflows.ts')
+const gateBundle = () => bundleOf('support/gate-workflows.ts')
 
 /** Throws when this code would not do again what the run has done so far. */
 export async function replay(handle: WorkflowHandle): Promise<void> {

@@ -70,7 +70,7 @@ export async function openStory(address: string): Promise<Story> {
     connection: native,
     namespace: rig.server.namespace,
     taskQueue: CONTROL_QUEUE,
-    workflowBundle: await bundleOf('chat-workflows.ts'),
+    workflowBundle: await bundleOf('support/chat-workflows.ts'),
   })
   const running = worker.run()
   const events: EventRow[] = []

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bundleWorkflowCode } from '@temporalio/worker'
 import { OpsError } from '../../domain/failures.ts'
 import type { HealthCheckRequest } from '../../domain/health-check.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
@@ -30,9 +28,6 @@ async function summarise(changes: AlertChanges = {}) {
       return { artefacts: [] }
     },
   }
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, '../../workflows/alert-summary.ts'),
-  })
   const run = async () => {
     const handle = await rig.client.workflow.start<(request: HealthCheckRequest) => Promise<RunRecord>>(
       'alertSummary',
@@ -45,7 +40,7 @@ async function summarise(changes: AlertChanges = {}) {
     await rig.skipTime(handle.workflowId)
     return await handle.result()
   }
-  const record = await withAlertWorkers(rig, { ...hands, control }, run, { bundle })
+  const record = await withAlertWorkers(rig, { ...hands, control }, run)
   return { record, documents, notebook }
 }
 

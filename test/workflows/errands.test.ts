@@ -124,7 +124,7 @@ test('what a run takes up from the one before looks for what that has done; what
       taskQueue: CONTROL_QUEUE,
       args: [{ declaration: declaration(), carried: { ...carried, errands } }],
     })
-    await until(() => notebook.pages.some(({ person }) => person === dee), 'both pages')
+    await until(() => notebook.pages.length === 3, 'both pages')
     const again = Object.fromEntries(notebook.pages.map(({ person, again: isAgain }) => [person, isAgain]))
     assert.deepEqual(again, { [ana]: false, [cy]: true, [dee]: false })
     await next.terminate()

@@ -41,7 +41,7 @@ function countingClient() {
 }
 
 test('no run acts at a time that is not in its history', { timeout: 90_000 }, async () => {
-  const workflowBundle = await bundleOf('clock-workflows.ts')
+  const workflowBundle = await bundleOf('support/clock-workflows.ts')
   const worker = { taskQueue: 'clock', workflowBundle, activities: {} }
   const { client, early } = countingClient()
   const start = () => client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
@@ -66,7 +66,7 @@ test('no run acts at a time that is not in its history', { timeout: 90_000 }, as
 })
 
 test('a run that was terminated with something that it never looked at can only be refused', async () => {
-  const worker = { taskQueue: 'clock', workflowBundle: await bundleOf('clock-workflows.ts'), activities: {} }
+  const worker = { taskQueue: 'clock', workflowBundle: await bundleOf('support/clock-workflows.ts'), activities: {} }
   const run = await rig.client.workflow.start(askClock, { workflowId: randomUUID(), taskQueue: 'clock' })
   await rig.whileWorking([worker], async () => assert.deepEqual(await run.query(heard), []))
   await run.signal(tell)
