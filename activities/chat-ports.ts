@@ -15,6 +15,8 @@ export interface ChatPorts {
   readonly pager: Pager | null
   /** Throws while the estate file is broken; cards, posts and pages then go to the people known before. */
   readonly readTeam: () => Promise<Team>
+  /** Those whom an earlier process knew; null when none did. */
+  readonly readKeptTeam?: () => Promise<Team | null>
   /** Told once when the people cannot be read. */
   readonly report?: (line: string) => void
   /** Null when there is none of this id, or it has no number yet. */

@@ -25,8 +25,8 @@ interface Subject {
 }
 
 export function createChatActivities(ports: ChatPorts): ChatActivities {
-  const { slack, mailer, readTeam, report, readIncident, readGate, readFreeze, attempt, ui } = ports
-  const people = knowTeam(readTeam, report)
+  const { slack, mailer, readIncident, readGate, readFreeze, attempt, ui } = ports
+  const people = knowTeam(ports)
 
   async function draw(subject: CardSubject): Promise<ChatMessage> {
     const [{ team }, freeze, drawn] = await Promise.all([people.lastOrLater(), freezeIfKnown(), stateOf(subject)])

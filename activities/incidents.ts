@@ -30,13 +30,16 @@ export interface IncidentPorts {
   readonly store: Pick<ArtefactStore, 'put'>
   /** Today's team; throws when the estate file is wrong. */
   readonly readTeam: () => Promise<Team>
+  /** As an earlier process last read it; null when none did. */
+  readonly readKeptTeam?: () => Promise<Team | null>
   readonly client: Client
 }
 
 export type OwnIncidentActivities = Omit<IncidentActivities, 'readAlerts'>
 
-export function createIncidentActivities({ ledger, store, readTeam, client }: IncidentPorts): OwnIncidentActivities {
-  const people = knowTeam(readTeam)
+export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActivities {
+  const { ledger, store, client } = ports
+  const people = knowTeam(ports)
   return {
     /** Reads only. */
     readTeam: async request => (request?.orLast === true ? (await people.last()).team : await people.now()),

@@ -8,7 +8,7 @@ import type { Team } from '../domain/team/team.ts'
 export interface KnownTeam {
   /** As of now. Throws what reading throws. */
   now(): Promise<Team>
-  /** As of now, else as last read by this process. Throws what reading throws when it never was. */
+  /** As of now, else as last read, by this process or one before it. Throws what reading throws when they never were. */
   last(): Promise<LastTeam>
   /** The same for what can wait until the file is corrected: then throws OpsError `tool`, which is tried again. */
   lastOrLater(): Promise<LastTeam>
@@ -20,8 +20,17 @@ export interface LastTeam {
   readonly trouble: string | null
 }
 
-/** Reads once at once: the file may be broken by the time of the first page. `report` is told once of each trouble. */
-export function knowTeam(readTeam: () => Promise<Team>, report: (line: string) => void = () => {}): KnownTeam {
+export interface TeamSource {
+  /** As of now. Throws OpsError while the file is broken. */
+  readonly readTeam: () => Promise<Team>
+  /** As an earlier process last read them; null when none did. */
+  readonly readKeptTeam?: () => Promise<Team | null>
+  /** Told once of each trouble. */
+  readonly report?: (line: string) => void
+}
+
+/** Reads once at once: the file may be broken by the time of the first page. */
+export function knowTeam({ readTeam, readKeptTeam, report }: TeamSource): KnownTeam {
   let known: Team | null = null
   let told: string | null = null
 
@@ -42,8 +51,9 @@ export function knowTeam(readTeam: () => Promise<Team>, report: (line: string) =
     } catch (error) {
       if (!(error instanceof OpsError)) throw error
       const trouble = troubleOf(error)
+      known ??= (await readKeptTeam?.()) ?? null
       const people = known === null ? 'nobody is known' : 'people are those known before'
-      if (told !== trouble) report(`${trouble}; ${people}`)
+      if (told !== trouble) report?.(`${trouble}; ${people}`)
       told = trouble
       if (known === null) throw error
       return { team: known, trouble }

@@ -1,7 +1,9 @@
 /** The brain: all workflows, and the activities that talk to the outside world. Queues `control` and `chat`. */
+import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
 import { createFolderStore } from '../activities/adapters/artefact-store.ts'
+import { openTeamFile } from '../activities/adapters/estate-file.kept.ts'
 import { openLedger } from '../activities/adapters/ledger/ledger.ts'
 import { askAgain } from '../activities/ask-again.ts'
 import { CHAT_QUEUE, CONTROL_QUEUE } from '../domain/ids.ts'
@@ -20,6 +22,7 @@ await main(logger, async () => {
   const config = readControlPlaneConfig(process.env)
   const ledger = openLedger({ connectionString: readSecret(config.OPS_LEDGER_URL_FILE) })
   const store = createFolderStore(config.OPS_ARTEFACTS)
+  const people = openTeamFile(config.OPS_ESTATE, join(config.OPS_ARTEFACTS, 'estate.last.yaml'))
   const tokens: Readonly<Record<string, string>> = JSON.parse(readSecret(config.OPS_HOST_TOKENS))
   installRuntime(logger, config.OPS_HTTP)
   const { connection, namespace } = await connect()
@@ -41,7 +44,7 @@ await main(logger, async () => {
       ...shared,
       taskQueue: CONTROL_QUEUE,
       workflowBundle: await workflowBundle(),
-      activities: controlHands({ config, ledger, store, client }),
+      activities: controlHands({ config, ledger, people, store, client }),
       maxCachedWorkflows: CACHED_WORKFLOWS,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentActivityTaskExecutions: 20,
@@ -51,7 +54,7 @@ await main(logger, async () => {
     const chat = await Worker.create({
       ...shared,
       taskQueue: CHAT_QUEUE,
-      activities: chatHands({ config, ledger, client, logger }),
+      activities: chatHands({ config, ledger, people, client, logger }),
       maxConcurrentActivityTaskExecutions: CHAT_ACTIVITIES,
       maxHeartbeatThrottleInterval: '3 seconds',
     })

@@ -3,7 +3,8 @@ import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { createAlertmanager } from '../activities/adapters/alertmanager.ts'
 import type { ArtefactStore } from '../activities/adapters/artefact-store.ts'
-import { readEstate, readTeam } from '../activities/adapters/estate-file.ts'
+import type { TeamFile } from '../activities/adapters/estate-file.kept.ts'
+import { readEstate } from '../activities/adapters/estate-file.ts'
 import { parseFix } from '../activities/adapters/fix-file.schema.ts'
 import type { Ledger } from '../activities/adapters/ledger/ledger.ts'
 import { createMailer } from '../activities/adapters/mail.ts'
@@ -37,6 +38,7 @@ import type { ProcessLogger } from './logging.ts'
 export interface Parts {
   readonly config: ControlPlaneConfig
   readonly ledger: Ledger
+  readonly people: TeamFile
   readonly client: Client
   readonly logger: ProcessLogger
 }
@@ -45,6 +47,7 @@ export interface Parts {
 export function controlHands({
   config,
   ledger,
+  people,
   client,
   store,
 }: Omit<Parts, 'logger'> & { readonly store: ArtefactStore }): ControlPlaneActivities &
@@ -53,15 +56,15 @@ export function controlHands({
   AlertActivities &
   FixActivities &
   MonitoringActivities {
-  const team = () => readTeam(config.OPS_ESTATE)
+  const { readTeam } = people
   return {
     readEstate: () => readEstate(config.OPS_ESTATE),
     ...createDocumentationActivities({ ledger, publish: createReportActivities({ store }).publishReport }),
-    ...createIncidentActivities({ ledger, store, readTeam: team, client }),
-    ...createApprovalActivities({ readTeam: team, ledger, readIncident: incidentOf(client) }),
+    ...createIncidentActivities({ ...people, ledger, store, client }),
+    ...createApprovalActivities({ readTeam, ledger, readIncident: incidentOf(client) }),
     ...createAlertActivities({
       ledger,
-      readTeam: team,
+      readTeam,
       alertmanager: when(config.OPS_ALERTMANAGER_URL, createAlertmanager),
       heartbeatUrl: config.OPS_HEARTBEAT_URL ?? null,
     }),
@@ -78,13 +81,13 @@ export function controlHands({
 }
 
 /** Queue `chat`. */
-export function chatHands({ config, ledger, client, logger }: Parts): ChatActivities {
+export function chatHands({ config, ledger, people, client, logger }: Parts): ChatActivities {
   const { OPS_UI: ui } = config
   return createChatActivities({
     slack: slackOf(config, logger),
     mailer: mailerOf(config),
     pager: pagerOf(config),
-    readTeam: () => readTeam(config.OPS_ESTATE),
+    ...people,
     report: line => logger.warn(line),
     readIncident: incidentOf(client),
     readGate: async (workflowId, approvalId) => {

@@ -36,12 +36,17 @@ function describeProblem({ line, path, message }: EstateProblem): string {
 
 /** Reads and checks the file. Throws EstateFileError, or OpsError when it cannot be read. */
 export async function readEstate(file: string): Promise<Estate> {
-  return parseEstate(await readText(file), file)
+  return parseEstate(await readEstateText(file), file)
 }
 
 /** The people of the same file. Throws as `readEstate` does, and when the file names nobody. */
 export async function readTeam(file: string): Promise<Team> {
-  const { team, timezone } = parseFile(await readText(file), file)
+  return parseTeam(await readEstateText(file), file)
+}
+
+/** `file` is only named in messages. */
+export function parseTeam(text: string, file: string): Team {
+  const { team, timezone } = parseFile(text, file)
   if (team !== undefined) return toTeam(team, timezone)
   throw new OpsError({
     owner: 'configuration',
@@ -50,7 +55,8 @@ export async function readTeam(file: string): Promise<Team> {
   })
 }
 
-async function readText(file: string): Promise<string> {
+/** Unchecked. Throws OpsError when it cannot be read. */
+export async function readEstateText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {

@@ -410,6 +410,15 @@ describe('while the estate file is broken', () => {
     assert.deepEqual(without.reports, ['estate file x has one problem; nobody is known'])
   })
 
+  it('a worker that is started meanwhile rings and posts as the one before it knew people', async context => {
+    const readKeptTeam = async () => team
+    const { server, page, showCard, reports } = await rig(context, { readKeptTeam }, null)
+    assert.deepEqual(await page(ORDER), { delivered: 'slack', failed: [REMARK], phone: '+49 1' })
+    await showCard({ subject: CARD, place: null, thread: null })
+    assert.equal(server.messages(INCIDENTS).length, 1)
+    assert.deepEqual(reports, ['estate file x has one problem; people are those known before'])
+  })
+
   it('cards, posts and silence go on as before', async context => {
     const { server, world, showCard, post, page, quietPages } = await rig(context)
     await page(ORDER)
