@@ -3,10 +3,12 @@
  * estate. Prints one closing line for all of it. `npm test -- live` runs one stage, `npm test -- <path>` single files.
  */
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { buildTemporal } from '../sandbox/temporal/build.ts'
 import { type Counts, emptyCounts, sum, toldIn } from './support/counts.ts'
 import { checkSources } from './support/gate.ts'
 import { bootEstate } from './support/live-estate.ts'
@@ -28,20 +30,22 @@ const words = process.argv.slice(2)
 const stages = STAGES.filter(stage => words.length === 0 || words.includes(stage))
 const files = words.filter(word => word.endsWith('.test.ts'))
 
-const counts: Counts[] = []
-// The first two ask for processor time only, of which there is enough for both.
-counts.push(
-  ...(await Promise.all([
-    stages.includes('gate') ? checkSources() : emptyCounts,
-    stages.includes('unit') ? runFiles(globSync(UNIT).toSorted(), 1) : emptyCounts,
-  ])),
-)
+const unit = globSync(UNIT).toSorted()
+const needsServer = stages.includes('real') || stages.includes('live') || files.some(file => !unit.includes(file))
+// These ask for processor time only, of which there is enough for all. The server is built here, once: each file of tests
+// would build one for itself, in the time that it has for its tests.
+const [sources, cheap] = await Promise.all([
+  stages.includes('gate') ? checkSources() : emptyCounts,
+  stages.includes('unit') ? runFiles(unit, 1) : emptyCounts,
+  needsServer ? buildServer() : undefined,
+])
+const counts: Counts[] = [sources, cheap]
 const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filter(isLive)]
 // The estate boots while the tests before the live ones run: it waits for programs more than it computes.
 const estate = live.length > 0 ? bootEstate() : undefined
 try {
   if (stages.includes('real')) {
-    const others = new Set([...globSync(UNIT), ...globSync(LIVE)])
+    const others = new Set([...unit, ...globSync(LIVE)])
     const real = globSync(ALL).filter(file => !others.has(file))
     // The last folder, workflows, has the longest files: begun first, none of them is waited for alone at the end.
     counts.push(await runFiles(real.toSorted().toReversed(), 3))
@@ -64,6 +68,16 @@ const nothing = total.passed + total.failed === 0
 if (nothing) process.stdout.write(`nothing to run for: ${words.join(' ')} (stages: ${STAGES.join(', ')})\n`)
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 process.exitCode = total.failed > 0 || nothing ? 1 : 0
+
+/** Some minutes on a machine that has none yet, and says so meanwhile. */
+async function buildServer(): Promise<void> {
+  let told = Date.now()
+  await buildTemporal(join(import.meta.dirname, '..'), line => {
+    if (Date.now() - told < 30_000) return
+    told = Date.now()
+    process.stdout.write(`  building the Temporal server: ${line}\n`)
+  })
+}
 
 function isLive(file: string): boolean {
   return file.includes('test/live/')
