@@ -54,9 +54,11 @@ const updateDue: Duty = {
     if (!isOpen(status) || nextUpdateAt === null) return null
     if (done === null || done < nextUpdateAt) return audibleTime(incident, nextUpdateAt, team)
     const { updateMinutes } = SEVERITY_RULES[severity]
+    const next = nextOnGrid(nextUpdateAt, updateMinutes, done)
+    const heard = audibleTime(incident, next, team)
     // What was put off until the office opened is not said again an hour later.
-    const next = nextOnGrid(nextUpdateAt, updateMinutes, minutesAfter(done, updateMinutes / 2))
-    return audibleTime(incident, next, team)
+    if (heard >= minutesAfter(done, updateMinutes / 2)) return heard
+    return audibleTime(incident, nextOnGrid(nextUpdateAt, updateMinutes, next), team)
   },
   perform(step, context) {
     const { incident } = step

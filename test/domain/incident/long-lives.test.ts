@@ -8,7 +8,8 @@ import type { Effect } from '../../../domain/incident/effects.ts'
 import type { Incident } from '../../../domain/incident/incident.ts'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import { TIMELINE_LENGTH } from '../../../domain/incident/step.ts'
-import { isOfficeTime } from '../../../domain/team/business-time.ts'
+import { isOfficeTime, nextBusinessDay, officeTime } from '../../../domain/team/business-time.ts'
+import { localMoment } from '../../../domain/team/zone.ts'
 import { ana, ben, cy, dee } from '../../support/team.ts'
 import { alert, at, MONDAY, type Story, sandboxTeam, story } from './sample-incident.ts'
 
@@ -19,11 +20,12 @@ const DAY = 24 * HOUR
 function live(
   tale: Story,
   minutes: number,
+  from = MONDAY,
 ): readonly { readonly at: string; readonly kind: string; readonly text: string }[] {
   const all = new Map(tale.incident.timeline.map(entry => [entry.seq, entry]))
   for (;;) {
     const next = nextDuty(tale.incident, { team: tale.team })
-    if (next === null || next > at(minutes)) break
+    if (next === null || next > at(minutes, from)) break
     tale.until(next)
     for (const entry of tale.incident.timeline) all.set(entry.seq, entry)
   }
@@ -65,6 +67,30 @@ test('low, thirty days: one word each business day, in office hours, and nobody 
   for (const { at: when } of updates) assert.ok(isOfficeTime(when, tale.team), when)
   assert.equal(new Set(updates.map(({ at: when }) => when.slice(0, 10))).size, 22)
   assert.ok(tale.effects.every(({ kind }) => kind !== 'page'))
+})
+
+test('low, whenever it began: one word on each business day from the first update on, in office hours', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 30 * DAY }), offset => {
+      const startedAt = at(offset)
+      const tale = story({ severity: 'low', startedAt })
+      const { team } = tale
+      const words = live(tale, 30 * DAY, startedAt).filter(({ text }) => /status update is (due\.|overdue)/.test(text))
+      for (const word of words) assert.ok(isOfficeTime(word.at, team), word.at)
+      const dayOf = (time: string) => localMoment(time, team.timezone).day
+      const first = officeTime(at(DAY, startedAt), team)
+      const days = [dayOf(first)]
+      for (let day = nextBusinessDay(dayOf(first), team); days.length < words.length; day = nextBusinessDay(day, team))
+        days.push(day)
+      assert.deepEqual(
+        words.map(word => dayOf(word.at)),
+        days,
+        startedAt,
+      )
+      assert.ok(words.length >= 20, `${words.length} words`)
+    }),
+    { numRuns: 60 },
+  )
 })
 
 test('however long it takes and whenever it began, escalations are the whole intervals that have passed', () => {
