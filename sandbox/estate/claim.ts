@@ -1,10 +1,6 @@
-/**
- * One supervisor per estate. The lock is a name in the kernel's table of abstract sockets: only one process can hold it, and it is
- * free the moment that process has ended, however it ended. The record beside it says to others who holds the estate.
- */
-import { createHash } from 'node:crypto'
+/** One supervisor per estate, by a lock in the kernel. The record beside it says to others who holds the estate. */
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { takeKernelLock } from './kernel-lock.ts'
 import { supervisorRecord } from './leftovers.ts'
 import type { EstatePlan } from './name.ts'
 import { pathsOf } from './paths.ts'
@@ -33,16 +29,8 @@ export async function claimEstate(plan: EstatePlan): Promise<() => void> {
 /** Keeps every other supervisor of this estate from starting; answers how to let them again. @throws Problem (exit 75). */
 export async function lockEstate(plan: EstatePlan): Promise<() => void> {
   const { run } = pathsOf(plan)
-  // The folder stands for the estate; a socket's name is shorter than a path may be.
-  const name = createHash('sha256').update(plan.folder).digest('hex')
-  const lock = createServer(socket => socket.destroy()).unref()
-  await new Promise<void>((resolve, reject) => {
-    lock.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? alreadyRunning(plan, liveRecord(run, supervisorRecord)?.pid) : error),
-    )
-    lock.listen(`\0opencode-acp-ops/${name}`, resolve)
-  })
-  const unlock = () => void lock.close()
+  const unlock = await takeKernelLock(plan.folder)
+  if (unlock === undefined) throw alreadyRunning(plan, liveRecord(run, supervisorRecord)?.pid)
   // A record that lives although the name was free is from a supervisor that this lock does not reach: an older one, or one in another network.
   const owner = liveRecord(run, supervisorRecord)
   if (owner === undefined) return unlock

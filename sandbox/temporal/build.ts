@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import { takeKernelLock } from '../estate/kernel-lock.ts'
 import { messageOf, Problem } from '../estate/problem.ts'
 import { attempt } from '../estate/shell.ts'
 
@@ -21,6 +23,8 @@ const packages = {
   'temporal-sql-tool': 'go.temporal.io/server/cmd/tools/sql',
   'temporal-ui': 'github.com/temporalio/ui-server/v2/cmd/server',
 } as const
+
+const WAIT_MS = 1_000
 
 export function cacheFolder(checkout: string, environment: NodeJS.ProcessEnv = process.env): string {
   const base = environment.XDG_CACHE_HOME || join(homedir(), '.cache')
@@ -45,24 +49,38 @@ function binariesIn(folder: string): TemporalBinaries {
   }
 }
 
-/** @throws Problem when there is no Go, or one too old, or the build fails. */
+/** Of several that need it at once, one builds and the others wait. @throws Problem when there is no Go, or one too old, or the build fails. */
 export async function buildTemporal(checkout: string, progress: (line: string) => void): Promise<TemporalBinaries> {
-  const cached = cachedBinaries(checkout)
-  if (cached !== undefined) return cached
-  const go = await requireGo(checkout)
   const folder = cacheFolder(checkout)
+  for (let isTold = false; !existsSync(folder); isTold = true) {
+    const unlock = await takeKernelLock(folder)
+    if (unlock === undefined) {
+      if (!isTold) progress('another process is building it')
+      await sleep(WAIT_MS)
+      continue
+    }
+    try {
+      if (!existsSync(folder)) await buildAll(checkout, folder, progress)
+    } finally {
+      unlock()
+    }
+  }
+  return binariesIn(folder)
+}
+
+async function buildAll(checkout: string, folder: string, progress: (line: string) => void): Promise<void> {
+  const go = await requireGo(checkout)
   const draft = `${folder}.building-${process.pid}`
   mkdirSync(draft, { recursive: true })
   try {
     for (const [name, module] of Object.entries(packages)) {
       await buildOne(go, checkout, join(draft, name), module, line => progress(`${name}: ${line}`))
     }
-    // Somebody else may have been quicker; what they built is the same.
+    // The lock ends at a network namespace: somebody beyond it may have been quicker, and what they built is the same.
     if (!existsSync(folder)) renameSync(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
-  return binariesIn(folder)
 }
 
 async function buildOne(
