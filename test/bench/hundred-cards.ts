@@ -76,12 +76,13 @@ export async function hundredCards(): Promise<readonly Figure[]> {
   })
 }
 
-/** Waits until these words of every card are in the channels, or until it has taken too long. */
+/** Waits until these words of every card are in the channels. */
 async function untilShown(kept: () => Promise<Kept>, words: (index: number) => string, mostMs: number): Promise<void> {
   for (const begun = performance.now(); performance.now() - begun < mostMs; await sleep(1_000)) {
     const shown = JSON.stringify((await kept()).channels)
     if (Array.from({ length: CARDS }, (_, index) => index).every(index => shown.includes(words(index)))) return
   }
+  throw new Error(`not every card shows "${words(0)}" and its like after ${mostMs / 1_000} s`)
 }
 
 const impact = (text: string) =>

@@ -79,11 +79,18 @@ describe('in the chat', () => {
 
     await untilCard(name, /opencode-acp is active/)
     for (const person of ['ana', 'cy', 'dee', 'ben']) {
-      const [page, ...more] = await pagesOf(person, name)
+      const [page, ...more] = await eventually(`the page of ${person}`, async () => {
+        const pages = await pagesOf(person, name)
+        return pages.length > 0 ? pages : undefined
+      })
       assert.equal(page?.isRinging, true, `${person} is not rung`)
       assert.deepEqual(more, [])
     }
-    assert.equal((await mails(new RegExp(`^\\[INCIDENT\\] OpenCode ACP - Critical - ${TITLE}$`))).length, 1)
+    const sent = await eventually('its mail', async () => {
+      const found = await mails(new RegExp(`^\\[INCIDENT\\] OpenCode ACP - Critical - ${TITLE}$`))
+      return found.length > 0 ? found : undefined
+    })
+    assert.equal(sent.length, 1)
   })
 
   test('nobody changes anything before somebody has it', async () => {
