@@ -3,11 +3,12 @@ import { parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing, openChanges } from './closing.ts'
 import type { Step } from './effects.ts'
 import type { Incident } from './incident.ts'
+import { goesBy } from './later-rules.ts'
 import { announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
-import { NO_PAGING, stopPaging } from './paging.ts'
+import { endPaging, NO_PAGING } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { SEVERITY_RULES } from './severity.ts'
-import { asked, begin, changed, logged, nameOf } from './step.ts'
+import { asked, begin, changed, logged, nameOf, type RuleContext } from './step.ts'
 import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
 import { moveBy } from './transitions.ts'
 
@@ -52,7 +53,7 @@ export function resolve({ resolution }: CommandOf<'resolve'>, situation: Persona
     offers: [],
   })
   const told = logged(ended, now, actor, 'resolved', `resolved: ${text}`)
-  const silent = changed(stopPaging(told, 'it is resolved'), { paging: NO_PAGING })
+  const silent = endPaging(told, 'it is resolved')
   const announced = announceEnd(silent, `${rootCause.trigger}; ${rootCause.propagation}`, text, situation)
   const step = asked(tellSubscribers(announced, `${nameOf(incident)} is resolved: ${text}`, by), {
     kind: 'write-postmortem',
@@ -99,7 +100,7 @@ export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ru
   }
   const missing = [...missingForClosing(incident, situation), ...situation.missing]
   if (missing.length > 0) return refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then close it.')
-  const told = logged(ended, now, actor, 'closed', 'closed: nothing is missing')
+  const told = logged(changed(ended, { paging: NO_PAGING }), now, actor, 'closed', 'closed: nothing is missing')
   return done(asked(told, { kind: 'write-postmortem' }), `${nameOf(incident)} is closed`)
 }
 
@@ -112,7 +113,7 @@ export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: Pers
   const ended = endedBy('false-alarm', incident, now)
   if (ended === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'It has ended already.')
   const told = logged(ended, now, actor, 'false-alarm', `false alarm: ${text}`)
-  const silent = stopPaging(told, 'it was a false alarm')
+  const silent = silenced(told, 'it was a false alarm', situation)
   const announced = announceEnd(silent, `false alarm: ${text}`, 'nothing had to be done', situation)
   return done(
     tellSubscribers(announced, `${nameOf(incident)} was a false alarm: ${text}`, by),
@@ -130,8 +131,13 @@ export function endedBy(verb: 'close' | 'merge' | 'false-alarm', incident: Incid
     closedAt: now,
     nextUpdateAt: null,
     offers: [],
-    paging: NO_PAGING,
   })
+}
+
+/** Whoever still rings for what has ended rings no more. */
+export function silenced(ended: Step, why: string, context: RuleContext): Step {
+  const isLater = goesBy('ends-silence-whom-they-rang', context)
+  return endPaging(isLater ? ended : changed(ended, { paging: NO_PAGING }), why)
 }
 
 export function blockedByChanges(incident: Incident): Ruling | null {

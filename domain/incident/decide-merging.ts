@@ -1,11 +1,10 @@
 /** Two incidents that are one: the duplicate ends, the survivor hears of it and of whatever still comes for the duplicate. */
-import { blockedByChanges, endedBy } from './decide-ending.ts'
+import { blockedByChanges, endedBy, silenced } from './decide-ending.ts'
 import { reopened } from './decide-reopening.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Incident, incidentName, parseIncidentName } from './incident.ts'
 import { tellSubscribers } from './notices.ts'
 import type { Outcome } from './outcomes.ts'
-import { stopPaging } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import type { Standing } from './start.ts'
 import { asked, changed, keyFor, logged, nameOf, OPS, type RuleContext } from './step.ts'
@@ -27,7 +26,7 @@ export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ru
   if (ended === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'It has ended already.')
   const name = incidentName(number)
   const told = logged(changed(ended, { mergedInto: name }), now, actor, 'merged', `goes on as ${name}`)
-  const silent = stopPaging(told, `it goes on as ${name}`)
+  const silent = silenced(told, `it goes on as ${name}`, situation)
   const { title, severity, systems, impact, alerts } = incident
   const again = { kind: 'declared-again', title, severity, hosts: systems, impact } as const
   const asking = passedOn(silent, number, alerts.length === 0 ? [again] : [again, { kind: 'alerts', alerts }])

@@ -4,7 +4,7 @@ import { minutesAfter, UPDATE_SOON, updateDeadline } from './deadlines.ts'
 import type { Step } from './effects.ts'
 import { AT_ONCE, announceStart, announceStatus, tellSubscribers } from './notices.ts'
 import { callPeople, cleanImpact } from './open.ts'
-import { NO_PAGING, stopPaging } from './paging.ts'
+import { endPaging } from './paging.ts'
 import { mentionFor } from './people.ts'
 import { type Case, type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
@@ -71,7 +71,7 @@ function better(step: Step): Step {
   const { paging, severity } = step.incident
   const { escalateMinutes, title } = SEVERITY_RULES[severity]
   if (paging.nextAt === null || paging.pagedAt === null) return step
-  if (escalateMinutes === null) return changed(stopPaging(step, `it is ${title} now`), { paging: NO_PAGING })
+  if (escalateMinutes === null) return endPaging(step, `it is ${title} now`)
   return changed(step, { paging: { ...paging, nextAt: minutesAfter(paging.pagedAt, escalateMinutes) } })
 }
 

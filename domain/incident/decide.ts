@@ -94,8 +94,8 @@ export function decide(
 }
 
 function judged(incident: Incident, { by, command }: IncidentMessage, context: DecideContext): Ruling {
-  const { now, team, missing = [], survivor = 'unknown' } = context
-  const situation: Case = { incident, actor: by, now, team, missing, survivor }
+  const { team, missing = [], survivor = 'unknown' } = context
+  const situation: Case = { ...context, incident, actor: by, missing, survivor }
   const { person } = by
   if (person !== null && !isKnown(team, person)) {
     return refused(`"${clean(person, 40)}" is not one of the team`, 'People are added to the estate file.')

@@ -14,14 +14,15 @@ const DUTIES: readonly Duty[] = [...HOLDING_DUTIES, ...UPDATE_DUTIES, ...AFTERWA
  * Carries out everything that is due at `now`, each duty once, the longest overdue first. Afterwards `nextDuty` lies in the
  * future. A look that comes late makes up for one occasion of each duty, not for all that have passed.
  */
-export function dutiesDue(incident: Incident, { now, team }: RuleContext): Step {
+export function dutiesDue(incident: Incident, context: RuleContext): Step {
+  const { now, team } = context
   const dues = DUTIES.map(duty => ({ duty, dueAt: dueAt(duty, incident, team) }))
     .filter(({ dueAt: at }) => at !== null && at <= now)
     .toSorted((a, b) => (a.dueAt ?? '').localeCompare(b.dueAt ?? ''))
   return dues.reduce((step, { duty }) => {
     // One that came before may have made this one pointless.
     const at = dueAt(duty, step.incident, team)
-    return at === null || at > now ? step : duty.perform(marked(step, duty.name, now), { now, team, dueAt: at })
+    return at === null || at > now ? step : duty.perform(marked(step, duty.name, now), { ...context, dueAt: at })
   }, begin(incident))
 }
 

@@ -54,6 +54,11 @@ export function stopPaging(step: Step, why: string): Step {
   return asked(quiet, { kind: 'quiet-pages', ...people, text: `${nameOf(step.incident)} ${title}: ${why}` })
 }
 
+/** Silence for good: nobody is to be rung for it any more. */
+export function endPaging(step: Step, why: string): Step {
+  return changed(stopPaging(step, why), { paging: NO_PAGING })
+}
+
 /** Only this person is rung no more: somebody else may have just been asked for by name. */
 export function stopRinging(step: Step, person: PersonId, why: string): Step {
   const { paging, title } = step.incident

@@ -2,7 +2,7 @@
  * Where an incident is worked on: its state and everything around it. Taking stock is one pass of the rules, without waiting:
  * what came of effects, what people and machines say, what the clock demands.
  */
-import { condition, log, workflowInfo } from '@temporalio/workflow'
+import { condition, log, patched, workflowInfo } from '@temporalio/workflow'
 import type { ChangeProgress } from '../../domain/changes.ts'
 import { openChanges } from '../../domain/incident/closing.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
@@ -95,7 +95,7 @@ export async function openDesk(
 /** One pass of the rules. Waits for nothing: what has to be looked up and was not stays for the next pass. */
 export function takeStock(desk: Desk, inquiries: Inquiries): void {
   const { state, seen, people, inbox, errands, chronicle } = desk
-  const context: RuleContext = { now: now(), team: people.team() }
+  const context: RuleContext = { now: now(), team: people.team(), knows: patched }
   let changed = state.incident !== seen.incident
   const apply = ({ incident, effects }: Step, visible = true): void => {
     changed ||= visible && incident !== state.incident

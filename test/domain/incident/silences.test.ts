@@ -42,6 +42,19 @@ describe('a silence is for whoever was rung', () => {
     for (const person of before) assert.ok(last?.includes(person), person)
   })
 
+  for (const end of [
+    { kind: 'false-alarm', reason: 'a test' },
+    { kind: 'merge', into: 'INC-3' },
+  ] as const) {
+    test(`also when it ends by ${end.kind}, and nobody is rung for it after that`, () => {
+      const tale = story()
+      const rung = people(tale.fresh('page'))
+      tale.does(ana, end)
+      assert.deepEqual([rung.length, silenced(tale)], [4, [rung]])
+      assert.deepEqual(tale.incident.paging.rung, [])
+    })
+  }
+
   test('nobody when nobody was rung', () => {
     const tale = story({ severity: 'low' })
     tale.does(ana, { kind: 'acknowledge' })

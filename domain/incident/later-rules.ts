@@ -1,0 +1,13 @@
+/**
+ * Rules that came while incidents were running. A run that is replayed has to ask for what it asked for by the rules of that
+ * moment, so each of these is looked up where it changes what is asked for; from then on the run goes by it.
+ */
+import type { RuleContext } from './step.ts'
+
+export type LaterRule =
+  /** Merges and false alarms silence whoever was rung. */
+  'ends-silence-whom-they-rang'
+
+export function goesBy(rule: LaterRule, { knows }: Pick<RuleContext, 'knows'>): boolean {
+  return knows === undefined || knows(rule)
+}
