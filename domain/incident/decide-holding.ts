@@ -2,7 +2,7 @@
 import { localTime } from '../calendar.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Step } from './effects.ts'
-import type { Actor, Incident } from './incident.ts'
+import { goesBy } from './later-rules.ts'
 import { holderOf, makeOffer, tell, thing, withoutOwnOffer } from './offers.ts'
 import { ring, stopPaging, stopRinging } from './paging.ts'
 import { isKnown } from './people.ts'
@@ -30,7 +30,7 @@ export function acknowledge(_command: CommandOf<'acknowledge'>, situation: Perso
     return done(stopPaging(told, `${by} has it`), `you have ${name}`)
   }
   if (holder.by === by) {
-    return done(stayingOn(incident, by, actor, now), `you have ${name} already`)
+    return done(stayingOn(situation), `you have ${name} already`)
   }
   const joined = changed(begin(incident), { responders: withPerson(incident.responders, by) })
   const told = logged(joined, now, actor, 'joined', `${by} joins ${holder.by}, who has it`)
@@ -38,15 +38,23 @@ export function acknowledge(_command: CommandOf<'acknowledge'>, situation: Perso
   return done(stopRinging(told, by, `${holder.by} has it`), text)
 }
 
-export function stillOnIt(_command: CommandOf<'still-on-it'>, { incident, by, actor, now }: PersonalCase): Ruling {
+export function stillOnIt(_command: CommandOf<'still-on-it'>, situation: PersonalCase): Ruling {
+  const { incident, by } = situation
   const holder = incident.acknowledged
   if (holder === null) return refused(`nobody has ${nameOf(incident)}`, 'Acknowledge it, and you have it.')
   if (holder.by !== by) return refused(`${holder.by} has it, not you`, 'A note shows as well that somebody is on it.')
-  return done(stayingOn(incident, by, actor, now), 'good, it stays with you')
+  return done(stayingOn(situation), 'good, it stays with you')
 }
 
-function stayingOn(incident: Incident, by: PersonId, actor: Actor, now: string): Step {
-  return logged(withoutOwnOffer(begin(incident)), now, actor, 'still-on-it', `${by} is still on it`)
+function stayingOn(situation: PersonalCase): Step {
+  const { incident, by, actor, now } = situation
+  const told = logged(withoutOwnOffer(begin(incident)), now, actor, 'still-on-it', `${by} is still on it`)
+  return answered(told, `${by} has it`, situation)
+}
+
+/** Whoever answers may have been rung for it, whatever they have already. */
+function answered(step: Step, why: string, situation: PersonalCase): Step {
+  return goesBy('answers-silence-whoever-answers', situation) ? stopRinging(step, situation.by, why) : step
 }
 
 /** A free role is given at once. One that somebody has changes hands only by a hand-over. */
@@ -100,7 +108,8 @@ export function accept({ offer: id }: CommandOf<'accept'>, situation: PersonalCa
   })
   const told = logged(open, now, actor, 'handed-over', `${by} takes over ${thing(what)} from ${offer.from}`)
   const text = `${by} has taken over ${thing(what)} of ${nameOf(incident)}`
-  return done(asked(told, tell(told, offer.from, text)), `you have ${thing(what)} now`)
+  const silent = answered(asked(told, tell(told, offer.from, text)), text, situation)
+  return done(silent, `you have ${thing(what)} now`)
 }
 
 /** One more responder, rung until they acknowledge, whoever has the incident. */

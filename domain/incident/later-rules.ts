@@ -6,7 +6,9 @@ import type { RuleContext } from './step.ts'
 
 export type LaterRule =
   /** Merges and false alarms silence whoever was rung. */
-  'ends-silence-whom-they-rang'
+  | 'ends-silence-whom-they-rang'
+  /** Who has it, or takes it over, is rung no more once they answer. */
+  | 'answers-silence-whoever-answers'
 
 export function goesBy(rule: LaterRule, { knows }: Pick<RuleContext, 'knows'>): boolean {
   return knows === undefined || knows(rule)

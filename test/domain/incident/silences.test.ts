@@ -71,3 +71,29 @@ describe('a silence is for whoever was rung', () => {
     for (const effect of tale.effects) if (effect.kind === 'quiet-pages') assert.equal(effect.people, undefined)
   })
 })
+
+describe('whoever answers is rung no more, also when they have it already', () => {
+  for (const word of ['acknowledge', 'still-on-it'] as const) {
+    test(`the holder, asked for by name, says "${word}"`, () => {
+      const tale = story({ severity: 'high' })
+      tale.does(ana, { kind: 'acknowledge' })
+      tale.does(cy, { kind: 'page', person: ana, message: 'the database' })
+      tale.hears({ kind: 'page-sent', person: ana, delivered: null, failed: [], phone: '+1' })
+      tale.fresh('page')
+      tale.does(ana, { kind: word })
+      assert.deepEqual(silenced(tale), [[ana]])
+      assert.deepEqual(tale.incident.paging.unreached, [])
+    })
+  }
+
+  for (const what of ['acknowledgement', 'commander'] as const) {
+    test(`whoever was asked for and accepts: ${what}`, () => {
+      const tale = story({ severity: 'high' })
+      tale.does(ana, { kind: 'acknowledge' }, { kind: 'role', role: 'commander', person: ana })
+      tale.does(ana, { kind: 'page', person: ben, message: '' }, { kind: 'hand-off', what, to: ben })
+      tale.fresh('page')
+      tale.does(ben, { kind: 'accept', offer: tale.incident.offers[0]?.id ?? '' })
+      assert.deepEqual(silenced(tale), [[ben]])
+    })
+  }
+})
