@@ -2,9 +2,10 @@
 import { OpsError } from '../failures.ts'
 import { minutesAfter, UPDATE_SOON, updateDeadline } from './deadlines.ts'
 import type { Step } from './effects.ts'
+import { goesBy } from './later-rules.ts'
 import { AT_ONCE, announceStart, announceStatus, tellSubscribers } from './notices.ts'
 import { callPeople, cleanImpact } from './open.ts'
-import { endPaging } from './paging.ts'
+import { endPaging, ringPastHolder } from './paging.ts'
 import { mentionFor } from './people.ts'
 import { type Case, type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
@@ -60,10 +61,19 @@ export function reclassified(step: Step, severity: Severity, situation: Case): S
 function worse(step: Step, situation: Case): Step {
   const { incident } = step
   const text = `${nameOf(incident)} is ${SEVERITY_RULES[incident.severity].title} now: ${incident.title}`
-  const called = incident.acknowledged === null ? callPeople(step, 'it is worse than it seemed', situation) : step
+  const called = calledFor(step, 'it is worse than it seemed', situation)
   const key = keyFor(called, 'worse')
   const told = asked(called, { kind: 'post', key, text, mention: mentionFor(incident, situation) })
   return announceStart(told, AT_ONCE[incident.severity], situation)
+}
+
+/** Whoever has it may be asleep when a machine says that it is worse; a person who says so sees who has it. */
+function calledFor(step: Step, why: string, situation: Case): Step {
+  const { acknowledged } = step.incident
+  if (acknowledged === null) return callPeople(step, why, situation)
+  const isMachine = situation.actor.person === null
+  if (!isMachine || !goesBy('machines-ring-past-the-holder', situation)) return step
+  return ringPastHolder(step, acknowledged.by, why, situation)
 }
 
 /** Counted on from the last page, so that it does not begin anew. */

@@ -66,6 +66,8 @@ export interface Paging {
   readonly unreached: readonly { readonly person: PersonId; readonly phone: string | null; readonly why: string }[]
   /** Whoever has been rung, for the silence; absent when nobody knows, as in incidents that began without this list. */
   readonly rung?: readonly PersonId[]
+  /** Who is rung although somebody has it, because it got worse by itself: until anybody acknowledges. Absent for nobody. */
+  readonly alerted?: readonly PersonId[]
 }
 
 /** What was found on one host by one collector (I2.1b). */

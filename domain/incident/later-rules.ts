@@ -9,6 +9,8 @@ export type LaterRule =
   | 'ends-silence-whom-they-rang'
   /** Who has it, or takes it over, is rung no more once they answer. */
   | 'answers-silence-whoever-answers'
+  /** What machines make worse rings people, also when somebody has it. */
+  | 'machines-ring-past-the-holder'
 
 export function goesBy(rule: LaterRule, { knows }: Pick<RuleContext, 'knows'>): boolean {
   return knows === undefined || knows(rule)

@@ -35,6 +35,17 @@ export function allHands(step: Step, why: string, context: RuleContext): Step {
   return marked(pagePeople(begun, people, `all hands: ${why}`, context), ALL_HANDS, now)
 }
 
+/** Worse, while somebody has it: they keep it, and are rung with all who would be, once. Whoever acknowledges ends it. */
+export function ringPastHolder(step: Step, holder: PersonId, why: string, context: RuleContext): Step {
+  const { team, now } = context
+  if (intervalOf(step.incident) === null) return step
+  const called =
+    step.incident.severity === 'critical' ? everybodyOnRoster(team, now) : peopleOfTier(team, 0, now).onCall
+  const people = [...new Set([holder, ...called])].filter(person => isKnown(team, person))
+  const rung = pagePeople(step, people, why, context)
+  return changed(rung, { paging: { ...rung.incident.paging, alerted: people } })
+}
+
 /** The next tier, because nobody has acknowledged in time. However late it comes, the one after it is not put off. */
 export function escalate(step: Step, context: RuleContext): Step {
   const { paging } = step.incident
@@ -48,7 +59,8 @@ export function escalate(step: Step, context: RuleContext): Step {
 /** Silence: because somebody has it, or nobody needs to. */
 export function stopPaging(step: Step, why: string): Step {
   const { paging } = step.incident
-  const quiet = changed(step, { paging: { ...paging, nextAt: null, unreached: [] } })
+  const { alerted: _, ...rest } = paging
+  const quiet = changed(step, { paging: { ...rest, nextAt: null, unreached: [] } })
   const { title } = step.incident
   const people = paging.rung === undefined ? {} : { people: paging.rung }
   return asked(quiet, { kind: 'quiet-pages', ...people, text: `${nameOf(step.incident)} ${title}: ${why}` })
@@ -59,12 +71,14 @@ export function endPaging(step: Step, why: string): Step {
   return changed(stopPaging(step, why), { paging: NO_PAGING })
 }
 
-/** Only this person is rung no more: somebody else may have just been asked for by name. */
+/** Only this person, and who was rung because it got worse, are rung no more: somebody else may have just been asked for by name. */
 export function stopRinging(step: Step, person: PersonId, why: string): Step {
   const { paging, title } = step.incident
-  const unreached = paging.unreached.filter(entry => entry.person !== person)
-  const quiet = changed(step, { paging: { ...paging, unreached } })
-  return asked(quiet, { kind: 'quiet-pages', people: [person], text: `${nameOf(step.incident)} ${title}: ${why}` })
+  const { alerted = [], ...rest } = paging
+  const people = [...new Set([person, ...alerted])]
+  const unreached = paging.unreached.filter(entry => !people.includes(entry.person))
+  const quiet = changed(step, { paging: { ...rest, unreached } })
+  return asked(quiet, { kind: 'quiet-pages', people, text: `${nameOf(step.incident)} ${title}: ${why}` })
 }
 
 /** Nobody has it any more: it is open to everybody again, and paging goes on from the first tier. */

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { isCommand } from '../../../domain/incident/command-shape.ts'
 import type { Actor } from '../../../domain/incident/incident.ts'
 import { incidentStart, joining } from '../../../domain/incident/start.ts'
-import { ana, ben } from '../../support/team.ts'
+import { ana, ben, cy, dee } from '../../support/team.ts'
 import { alert, at, declaration, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
 
 const ALERTMANAGER: Actor = { person: null, door: 'alert' }
@@ -41,6 +41,44 @@ test('an alert that fires again, and is worse, rings everybody once', () => {
   tale.tell(ALERTMANAGER, { kind: 'alerts', alerts: [alert({ fingerprint: 'f2' })] })
   assert.deepEqual([tale.incident.status, tale.incident.severity], ['investigating', 'critical'])
   assert.equal(people(tale.fresh('page')).length, 4)
+})
+
+const JOINS = { kind: 'alerts', alerts: [alert({ fingerprint: 'f2' })] } as const
+
+for (const [category, severity, rung] of [
+  ['availability', 'critical', [ana, ben, cy, dee]],
+  ['performance', 'high', [ben, ana]],
+] as const) {
+  test(`a critical alert joins what somebody has, and makes it ${severity}: people are rung, and the holder keeps it`, () => {
+    const tale = story({ severity: 'medium', category, by: ALERTMANAGER, alerts: [alert({ severity: 'warning' })] })
+    tale.does(ben, { kind: 'acknowledge' })
+    tale.now = at(40)
+    tale.fresh('page')
+    tale.tell(ALERTMANAGER, JOINS)
+    assert.deepEqual(new Set(people(tale.fresh('page'))), new Set(rung))
+    assert.deepEqual([tale.incident.severity, tale.incident.acknowledged?.by], [severity, ben])
+    assert.equal(tale.incident.paging.nextAt, null)
+    tale.tell(ALERTMANAGER, { kind: 'alerts', alerts: [alert({ fingerprint: 'f3' })] })
+    assert.deepEqual(tale.fresh('page'), [], 'it is not worse than it was')
+    tale.does(rung[0], { kind: 'acknowledge' })
+    assert.deepEqual(new Set(tale.fresh('quiet-pages')[0]?.people), new Set(rung))
+    tale.does(cy, { kind: 'acknowledge' })
+    assert.deepEqual(tale.fresh('quiet-pages')[0]?.people, [cy], 'the others have fallen silent')
+  })
+}
+
+test('whoever has it and says nothing when it turns critical at night is asked, and loses it', () => {
+  const tale = story({ severity: 'medium', by: ALERTMANAGER, alerts: [alert({ severity: 'warning' })] })
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.until(at(500))
+  tale.tell(ALERTMANAGER, JOINS)
+  tale.until(at(509))
+  assert.deepEqual([tale.incident.acknowledged?.by, tale.incident.acknowledged?.askedAt], [ana, at(500)])
+  tale.fresh('page')
+  tale.until(at(510))
+  assert.deepEqual([tale.incident.acknowledged, people(tale.fresh('page'))], [null, [ana]])
+  tale.does(cy, { kind: 'acknowledge' })
+  assert.deepEqual(new Set(tale.fresh('quiet-pages')[0]?.people), new Set([ana, ben, cy, dee]))
 })
 
 test('declared again as a lesser one, or without a word about it, it stays as bad as it is', () => {
