@@ -17,7 +17,12 @@ export type Switched = EventRow & { readonly kind: 'freeze' | 'thaw' }
 export async function tellFreeze(client: Client, event: Switched, door: 'slack' | 'cli'): Promise<void> {
   const { id, kind, at, reason, by } = event
   const text = `${kind === 'freeze' ? 'changes are frozen' : 'changes may start again'}: ${reason}`
-  const message = { id, by: { person: by as PersonId, door }, at, command: { kind: 'note', text } } as const
+  const message = {
+    id,
+    by: { person: by as PersonId, door },
+    at,
+    command: { kind: 'note', text, automatic: true },
+  } as const
   await client.withDeadline(Date.now() + PATIENCE_MS, async () => {
     const [incidents, gates] = await Promise.all([
       running(client, `WorkflowType = '${INCIDENT_TYPE}' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`),

@@ -68,7 +68,8 @@ function holderLines(incident: Incident, card: CardContext): readonly Markup[] {
   if (acknowledged === null) return [markup`🔔 *Nobody has it*${pagingWords(incident, card)}`]
   const lines = [markup`✋ *${nameOf(card.team, acknowledged.by)} has it* since ${moment(acknowledged.at)}`]
   if (acknowledged.askedAt !== null) {
-    lines.push(markup`No sign of activity; asked ${moment(acknowledged.askedAt)} whether somebody is still on it.`)
+    const why = acknowledged.shiftOver === true ? 'Their shift is over' : 'No sign of activity'
+    lines.push(markup`${why}; asked ${moment(acknowledged.askedAt)} whether somebody is still on it.`)
   }
   return lines
 }

@@ -62,7 +62,7 @@ const SHAPES: Shapes = {
     systems: orNull(listOf(text)),
     expectedResolution: orNull(text),
   },
-  note: { text },
+  note: { text, automatic: orAbsent(oneOf(true)) },
   status: {
     status: orNull(oneOf('investigating', 'identified', 'resolving')),
     findings: text,

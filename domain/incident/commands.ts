@@ -15,7 +15,8 @@ export type IncidentCommand =
       readonly systems: readonly string[] | null
       readonly expectedResolution: string | null
     }
-  | { readonly kind: 'note'; readonly text: string }
+  /** `automatic`: a program says it in the name of whoever has set it off. */
+  | { readonly kind: 'note'; readonly text: string; readonly automatic?: true }
   | {
       readonly kind: 'status'
       readonly status: Extract<IncidentStatus, 'investigating' | 'identified' | 'resolving'> | null

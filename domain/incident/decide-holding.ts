@@ -3,7 +3,7 @@ import { localTime } from '../calendar.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Step } from './effects.ts'
 import { goesBy } from './later-rules.ts'
-import { holderOf, makeOffer, tell, thing, withoutOwnOffer } from './offers.ts'
+import { holderOf, makeOffer, stillHeld, tell, thing } from './offers.ts'
 import { ring, stopPaging, stopRinging } from './paging.ts'
 import { isKnown } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
@@ -48,7 +48,7 @@ export function stillOnIt(_command: CommandOf<'still-on-it'>, situation: Persona
 
 function stayingOn(situation: PersonalCase): Step {
   const { incident, by, actor, now } = situation
-  const told = logged(withoutOwnOffer(begin(incident)), now, actor, 'still-on-it', `${by} is still on it`)
+  const told = logged(stillHeld(begin(incident)), now, actor, 'still-on-it', `${by} is still on it`)
   return answered(told, `${by} has it`, situation)
 }
 

@@ -19,6 +19,7 @@ import { classify, noChange, note, snooze, statusUpdate } from './decide-reporti
 import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
 import type { Step } from './effects.ts'
 import type { Incident } from './incident.ts'
+import { goesBy } from './later-rules.ts'
 import { isKnown } from './people.ts'
 import { type Case, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import type { Standing } from './start.ts'
@@ -88,7 +89,7 @@ export function decide(
   }
   const { step, text } = ruling
   return {
-    ...(by.person === null ? step : active(step, context.now)),
+    ...(isSignOfActivity(message, context) ? active(step, context.now) : step),
     answer: { id, outcome: 'done', text: clean(text, ANSWER) },
   }
 }
@@ -169,10 +170,23 @@ function ruled(
   }
 }
 
-/** Whatever anybody does shows that somebody is on it. */
+/** Whatever anybody does shows that somebody is on it, except to follow it, and what a program does in their name. */
+function isSignOfActivity({ by, command }: IncidentMessage, context: RuleContext): boolean {
+  if (by.person === null) return false
+  switch (command.kind) {
+    case 'subscribe':
+    case 'unsubscribe':
+      return !goesBy('following-is-no-sign-of-activity', context)
+    case 'note':
+      return command.automatic !== true
+    default:
+      return true
+  }
+}
+
 function active(step: Step, now: string): Step {
   const { acknowledged } = step.incident
-  return acknowledged === null
-    ? step
-    : changed(step, { acknowledged: { ...acknowledged, activeAt: now, askedAt: null } })
+  if (acknowledged === null) return step
+  const askedAt = acknowledged.shiftOver === true ? acknowledged.askedAt : null
+  return changed(step, { acknowledged: { ...acknowledged, activeAt: now, askedAt } })
 }

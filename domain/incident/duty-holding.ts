@@ -4,6 +4,7 @@ import type { PersonId, Team } from '../team/team.ts'
 import { ANSWER_MINUTES, audibleTime, minutesAfter, responseDeadline, staleDeadline, wakesPeople } from './deadlines.ts'
 import { type Duty, type DutyContext, later, unlessDone } from './duty.ts'
 import type { Step } from './effects.ts'
+import { goesBy } from './later-rules.ts'
 import { makeOffer, tell, thing } from './offers.ts'
 import { escalate, returnToChain } from './paging.ts'
 import { firstOnCall, inCharge, mentionPeople } from './people.ts'
@@ -43,7 +44,9 @@ const stale: Duty = {
   },
   perform(step, { now }) {
     const { acknowledged } = step.incident
-    return acknowledged === null ? step : askHolder(step, acknowledged.by, 'there was no sign of activity', now)
+    if (acknowledged === null) return step
+    const unless = `Without a sign of activity within ${ANSWER_MINUTES} minutes`
+    return askHolder(step, acknowledged.by, { why: 'there was no sign of activity', unless }, now)
   },
 }
 
@@ -56,7 +59,11 @@ const unanswered: Duty = {
   },
   perform(step, context) {
     const { acknowledged } = step.incident
-    return acknowledged === null ? step : returnToChain(step, `${acknowledged.by} does not answer`, context)
+    if (acknowledged === null) return step
+    const { by, shiftOver } = acknowledged
+    const why =
+      shiftOver === true ? `the shift of ${by} is over, and nobody has taken it over` : `${by} does not answer`
+    return returnToChain(step, why, context)
   },
 }
 
@@ -87,7 +94,11 @@ const shiftEnd: Duty = {
     }
     const successor = successorOf(acknowledged.by, end, context.team)
     if (successor === null) return roles
-    const asking = askHolder(roles, acknowledged.by, 'your shift is over', context.now)
+    const unless = `Unless you say so, or ${successor} takes it over, within ${ANSWER_MINUTES} minutes`
+    const asking = shiftIsOver(
+      askHolder(roles, acknowledged.by, { why: 'your shift is over', unless }, context.now),
+      context,
+    )
     const what = { what: 'acknowledgement', from: acknowledged.by, to: successor } as const
     return makeOffer(asking, what, OPS, context.now)
   },
@@ -95,15 +106,28 @@ const shiftEnd: Duty = {
 
 export const HOLDING_DUTIES: readonly Duty[] = [unanswered, shiftEnd, stale, escalation, response]
 
-function askHolder(step: Step, holder: PersonId, why: string, now: string): Step {
+interface Question {
+  readonly why: string
+  /** What keeps it with the holder; begins a sentence. */
+  readonly unless: string
+}
+
+function askHolder(step: Step, holder: PersonId, { why, unless }: Question, now: string): Step {
   const { acknowledged } = step.incident
   if (acknowledged === null) return step
   const name = nameOf(step.incident)
   const open = changed(step, { acknowledged: { ...acknowledged, askedAt: now } })
   const told = logged(open, now, OPS, 'asked', `asked ${holder} whether they are still on it: ${why}`)
-  const text = `Are you still on ${name} (${step.incident.title})? Without a sign of activity within ${ANSWER_MINUTES} minutes it is nobody's again, because ${why}.`
+  const text = `Are you still on ${name} (${step.incident.title})? ${unless} it is nobody's again, because ${why}.`
   const mention = { people: [holder] }
   return asked(told, tell(told, holder, text), { kind: 'post', key: keyFor(told, 'still'), text, mention })
+}
+
+/** Whatever others do about the incident is no answer to that. */
+function shiftIsOver(step: Step, context: DutyContext): Step {
+  const { acknowledged } = step.incident
+  if (acknowledged === null || !goesBy('a-shift-end-waits-for-its-answer', context)) return step
+  return changed(step, { acknowledged: { ...acknowledged, shiftOver: true } })
 }
 
 /** The role is free again, and whoever is on call learns of it. */

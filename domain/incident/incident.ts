@@ -41,6 +41,8 @@ export interface Acknowledgement {
   readonly activeAt: string
   /** When its holder was asked whether they are still on it; null while not asked. */
   readonly askedAt: string | null
+  /** Asked because their shift is over: only they, or whoever takes it over, answer that. Absent otherwise. */
+  readonly shiftOver?: true
 }
 
 /** A hand-over that waits for the receiver. */

@@ -11,6 +11,10 @@ export type LaterRule =
   | 'answers-silence-whoever-answers'
   /** What machines make worse rings people, also when somebody has it. */
   | 'machines-ring-past-the-holder'
+  /** The question at the end of a shift is answered by the holder, or by whoever takes over. */
+  | 'a-shift-end-waits-for-its-answer'
+  /** Who begins or ceases to follow shows nothing about who is on it. */
+  | 'following-is-no-sign-of-activity'
 
 export function goesBy(rule: LaterRule, { knows }: Pick<RuleContext, 'knows'>): boolean {
   return knows === undefined || knows(rule)

@@ -21,9 +21,12 @@ export function makeOffer(
 }
 
 /** The holder stays on it: what was offered in their place is offered no more, what they have offered themselves still is. */
-export function withoutOwnOffer(step: Step): Step {
+export function stillHeld(step: Step): Step {
+  const { acknowledged } = step.incident
   const offers = step.incident.offers.filter(({ what, byOps }) => what !== 'acknowledgement' || byOps !== true)
-  return changed(step, { offers })
+  if (acknowledged === null) return changed(step, { offers })
+  const { shiftOver: _, ...held } = acknowledged
+  return changed(step, { offers, acknowledged: { ...held, askedAt: null } })
 }
 
 /** Whoever has it now; null for nobody. */

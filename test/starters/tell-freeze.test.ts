@@ -6,7 +6,8 @@ import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import { type Switched, tellFreeze } from '../../starters/tell-freeze.ts'
 import { requestOf } from '../domain/approvals/samples.ts'
 import { deciderOf, gateHands, newWorld, replay, withGateWorkers } from '../support/gate-rig.ts'
-import { declare, incidentHands, incidentWhen, until } from '../support/incident-rig.ts'
+import { declare, done, incidentHands, incidentWhen, until } from '../support/incident-rig.ts'
+import { ana } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
 let rig: Rig
@@ -59,10 +60,14 @@ test('an open incident gets a line of its timeline, once, and its card is drawn 
   await rig.withWorkers(hands, async () => {
     const handle = await declare(rig)
     await incidentWhen(handle, ({ evidenceAt, card }) => evidenceAt !== null && card !== null)
+    await done(handle, ana, { kind: 'acknowledge' })
+    const { acknowledged } = await incidentWhen(handle, () => true)
     const before = notebook.cards.length
     await tellUntil(() => notebook.cards.length > before, 'the card, once more')
     for (const _ of [1, 2]) await tellFreeze(rig.client, frozen, 'cli')
-    const lines = (await incidentWhen(handle, () => true)).timeline.filter(({ kind }) => kind === 'note')
+    const told = await incidentWhen(handle, () => true)
+    assert.deepEqual(told.acknowledged, acknowledged, 'the switch shows nothing about who is on it')
+    const lines = told.timeline.filter(({ kind }) => kind === 'note')
     assert.deepEqual(
       lines.map(({ by, text }) => [by.person, text]),
       [['dee', 'changes are frozen: audit']],

@@ -181,7 +181,7 @@ describe('an update of the rules', () => {
         notes.map(({ by, command }) => [by, command]),
         [`${TITLE}; waits for a decision: ${approvalId}`, `done: ${TITLE}: all 2 rules are in force.`].map(text => [
           { person: 'ana', door: 'ops' },
-          { kind: 'note', text },
+          { kind: 'note', text, automatic: true },
         ]),
       )
       assert.ok(eventsIn(world).every(({ reason }) => reason.startsWith('INC-7: ')))

@@ -40,7 +40,7 @@ export async function noteInIncident(
     id: `${workflowInfo().runId}/${key}`,
     by: { person: requestedBy as PersonId, door: 'ops' },
     at: new Date().toISOString(),
-    command: { kind: 'note', text },
+    command: { kind: 'note', text, automatic: true },
   }
   try {
     const handle = getExternalWorkflowHandle(incident.workflowId)

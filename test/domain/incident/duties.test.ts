@@ -113,6 +113,20 @@ test("without a sign of activity the holder is asked, and ten minutes later it i
   assert.equal(tale.incident.respondedAt, at(0))
 })
 
+test('to follow it, and what a program says in the name of somebody, is no sign of activity', () => {
+  const tale = story()
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.until(at(59))
+  tale.does(cy, { kind: 'subscribe' }, { kind: 'unsubscribe' })
+  tale.does(ben, { kind: 'note', text: 'changes are frozen: audit', automatic: true })
+  assert.equal(tale.incident.acknowledged?.activeAt, at(0))
+  tale.until(at(65))
+  tale.does(cy, { kind: 'subscribe' }, { kind: 'note', text: 'changes may start again', automatic: true })
+  assert.equal(tale.incident.acknowledged?.askedAt, at(60))
+  tale.until(at(70))
+  assert.equal(tale.incident.acknowledged, null)
+})
+
 test('"still on it" and any other word start that clock anew; a machine\'s word does not', () => {
   const tale = story()
   tale.does(ana, { kind: 'acknowledge' })
@@ -163,19 +177,35 @@ test('whoever says that they are still on it keeps it beyond their shift', () =>
   assert.equal(tale.incident.acknowledged?.by, ana)
 })
 
-for (const word of [{ kind: 'still-on-it' }, { kind: 'note', text: 'I look at the disk' }] as const) {
-  test(`after the question at the end of the shift and "${word.kind}", the end of a stand-in on another tier takes nothing away`, () => {
-    const standIn = { tier: 'second', person: dee, from: SHIFT_END, until: at(60, SHIFT_END), reason: 'dentist' }
-    const { roster, ...team } = sandboxTeam()
-    const others = { ...team, roster: roster && { ...roster, overrides: [standIn] } }
-    const tale = story({ severity: 'high', startedAt: at(-30, SHIFT_END) }, others)
-    tale.does(ana, { kind: 'acknowledge' })
+test('after the question at the end of the shift and "still on it", the end of a stand-in on another tier takes nothing away', () => {
+  const standIn = { tier: 'second', person: dee, from: SHIFT_END, until: at(60, SHIFT_END), reason: 'dentist' }
+  const { roster, ...team } = sandboxTeam()
+  const others = { ...team, roster: roster && { ...roster, overrides: [standIn] } }
+  const tale = story({ severity: 'high', startedAt: at(-30, SHIFT_END) }, others)
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.until(at(5, SHIFT_END))
+  tale.does(ana, { kind: 'still-on-it' })
+  tale.until(at(50, SHIFT_END))
+  tale.does(ana, { kind: 'note', text: 'nearly done' })
+  tale.until(at(90, SHIFT_END))
+  assert.equal(tale.incident.acknowledged?.by, ana)
+})
+
+for (const [who, word] of [
+  [ana, { kind: 'note', text: 'I look at the disk' }],
+  [ana, { kind: 'no-change' }],
+  [cy, { kind: 'note', text: 'ana has gone home' }],
+  [ana, { kind: 'hand-off', what: 'acknowledgement', to: cy }],
+] as const) {
+  test(`the question at the end of the shift is not answered by "${word.kind}" of ${who}`, () => {
+    const tale = nightBefore()
     tale.until(at(5, SHIFT_END))
-    tale.does(ana, word)
-    tale.until(at(50, SHIFT_END))
-    tale.does(ana, { kind: 'note', text: 'nearly done' })
-    tale.until(at(90, SHIFT_END))
-    assert.equal(tale.incident.acknowledged?.by, ana)
+    tale.does(who, word)
+    assert.equal(tale.incident.acknowledged?.askedAt, SHIFT_END)
+    tale.until(at(10, SHIFT_END))
+    assert.deepEqual([tale.incident.acknowledged, tale.incident.offers], [null, []])
+    assert.deepEqual(people(tale.fresh('page')), [ben])
+    assert.match(lines(tale, 'unacknowledged').at(-1) ?? '', /the shift of ana is over, and nobody has taken it over/)
   })
 }
 
@@ -191,6 +221,8 @@ test('what the holder has offered themselves stays offered while they are on it'
 test('nobody takes up the offer that was made for the holder: at the end of their next shift it is made anew', () => {
   const tale = nightBefore()
   const fortnight = 14 * 1_440
+  tale.until(SHIFT_END)
+  tale.does(ana, { kind: 'still-on-it' })
   for (let minute = 5; minute < fortnight; minute += 30) {
     tale.until(at(minute, SHIFT_END))
     tale.does(ana, { kind: 'note', text: 'still looking' })
