@@ -7,7 +7,7 @@
  * 4. Note how it is now, look at the freeze last, deploy exactly the tested digest (S50), verified within two minutes, taken
  *    back otherwise.
  * 5. The reproduction must pass on this host too, or it is taken back, also when the host does not say.
- * 6. Watch (S51): a service that is not well, or a new critical alert, takes it back.
+ * 6. Watch (S51): a service that is not well, or a new critical alert, takes it back. What was taken back has to answer.
  *
  * Until the deploy a crash or a cancellation leaves nothing behind. From then on a cancellation takes the fix back: nobody
  * would watch it. What cannot be taken back is told as deployed. Waiting for people lasts as long as the gate, the watch as long as the fix says; the rest takes minutes.
@@ -139,9 +139,8 @@ async function deployAndWatch(
   const back = async (why: string): Promise<ChangeResult> => {
     const taken = await CancellationScope.nonCancellable(() => takeBack(planned, request))
     const words = `${title}: ${sentence(why)} ${taken.words}`
-    return taken.isBack
-      ? { state: 'reverted', outcome: words }
-      : { state: 'failed', outcome: `${words} ${stillThere(planned, found)}` }
+    if (taken.end === 'back') return { state: 'reverted', outcome: words }
+    return { state: 'failed', outcome: taken.end === 'unwell' ? words : `${words} ${stillThere(planned, found)}` }
   }
   try {
     const why = await stillFails(planned, found)

@@ -22,6 +22,8 @@ import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 const GOOD: WorkaroundCheck = { state: 'done', healthy: true, summary: 'answers in 4 ms' }
 const SICK: WorkaroundCheck = { state: 'done', healthy: false, summary: 'answers nobody' }
+/** After the way back. */
+const BACK: WorkaroundCheck = { state: 'not-done', healthy: true, summary: 'answers in 5 ms' }
 
 describe('a change', () => {
   let rig: Rig
@@ -41,6 +43,11 @@ describe('a change', () => {
       .getHandle(changeWorkflowId('alpha'))
       .terminate('the test is over')
       .catch(() => undefined)
+  })
+
+  /** What a look says, until it was taken back. */
+  const seen = (check: WorkaroundCheck, back = BACK) => ({
+    checkChange: async () => (calls.includes('revert') ? back : check),
   })
 
   interface Options {
@@ -67,7 +74,7 @@ describe('a change', () => {
     const wanted = {
       planChange: async () => plan,
       applyChange: async () => 'restarted',
-      checkChange: async () => GOOD,
+      ...seen(GOOD),
       revertChange: async () => 'as before',
       ...options.host,
     }
@@ -308,7 +315,7 @@ describe('a change', () => {
       words: RegExp,
       last: string,
     ])[] = [
-      ['was done, as a look shows', GOOD, 'done', /: done/, 'check'],
+      ['was done, as a look shows', GOOD, 'done', /: done/, 'apply'],
       [
         'was not done, as a look shows',
         { ...SICK, state: 'not-done' },
@@ -321,17 +328,17 @@ describe('a change', () => {
         { ...SICK, state: 'unknown' },
         'failed',
         /not known.*not tried again.*yourself/,
-        'check',
+        'apply',
       ],
       ['was done and does not help', SICK, 'reverted', /did not help.*Taken back: as before\./, 'revert'],
     ]
     for (const [what, check, state, words, last] of CASES) {
       test(what, async () => {
-        const result = await approved({ host: { ...lost, checkChange: async () => check } })
+        const result = await approved({ host: { ...lost, ...seen(check) } })
         assert.equal(result.state, state)
         assert.match(result.outcome, words)
         assert.equal(calls.filter(call => call === 'apply').length, 1, 'never tried again')
-        assert.equal(calls.at(-1), last)
+        assert.equal(calls.filter(call => call !== 'check').at(-1), last)
       })
     }
 
@@ -343,15 +350,35 @@ describe('a change', () => {
   })
 
   describe('a service that does not come back', () => {
-    const host = { checkChange: async () => SICK }
+    const host = seen(SICK)
 
     test('has two minutes, then it is taken back', async () => {
       const { state, outcome } = await approved({ host })
       assert.equal(state, 'reverted')
-      assert.match(outcome, /did not help: answers nobody\. Taken back: as before\./)
-      assert.equal(calls.at(-1), 'revert')
+      assert.match(outcome, /did not help: answers nobody\. Taken back: as before\.$/)
+      assert.deepEqual(calls.slice(-2), ['revert', 'check'], 'the way back is looked at as the change was')
       assert.equal(eventsIn(world).length, 2, 'the way back restarts as well')
       assert.ok(calls.filter(call => call === 'check').length > 8)
+    })
+
+    describe('and is no better once it is taken back', () => {
+      const CASES: readonly (readonly [what: string, back: WorkaroundCheck | null, words: RegExp])[] = [
+        ['answers nobody', { ...BACK, healthy: false, summary: 'answers nobody still' }, /: answers nobody still\./],
+        ['is not as before', { ...BACK, state: 'done', summary: 'is the patched one' }, /: is the patched one\./],
+        ['cannot be looked at', null, /: alpha cannot be looked at\./],
+      ]
+      for (const [what, back, words] of CASES) {
+        test(`it ${what}: failed, and people are told`, async () => {
+          const checkChange = async () => {
+            if (!calls.includes('revert')) return SICK
+            return back ?? (await failing('no answer')())
+          }
+          const { state, outcome } = await approved({ host: { checkChange } })
+          assert.equal(state, 'failed')
+          assert.match(outcome, words)
+          assert.match(outcome, /Taken back: as before\. The service is NOT well since.*Look at alpha now\.$/)
+        })
+      }
     })
 
     test('where there is no way back, people are told', async () => {

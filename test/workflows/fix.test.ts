@@ -2,49 +2,17 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { Context } from '@temporalio/activity'
-import type { FixHands, Reproduced } from '../../activities/fix-hands.ts'
-import type { HostActivities } from '../../activities/host.ts'
-import type { ChangeOrder, ResponseHands } from '../../activities/response-hands.ts'
-import type { ChangeResult, WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
-import type { Host } from '../../domain/estate.ts'
+import type { ChangeResult, WorkaroundCheck } from '../../domain/changes.ts'
 import { OpsError } from '../../domain/failures.ts'
-import type { Fix } from '../../domain/fixes/fix.ts'
 import type { FixRequest } from '../../domain/fixes/request.ts'
-import { CONTROL_QUEUE, changeWorkflowId, type HostName } from '../../domain/ids.ts'
+import { CONTROL_QUEUE, changeWorkflowId } from '../../domain/ids.ts'
 import type { LinkedAlert } from '../../domain/incident/incident.ts'
-import { estate, greeting } from '../support/facts.ts'
+import { estate } from '../support/facts.ts'
+import { fixAsked as asked, fixHost, gamma, type HostHands, registered } from '../support/fix-host.ts'
 import { deciderOf, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
 import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
-const sha256 = 'ab'.repeat(32)
-const registered: Fix = {
-  v: 1,
-  kind: 'configuration',
-  sha256,
-  bytes: 22,
-  title: 'sharing is off',
-  version: null,
-  reproduction: { kind: 'config', key: 'share', json: '"disabled"' },
-  ci: 'passed',
-  ciUrl: 'https://ci.example.test/7',
-  watchSeconds: 120,
-  by: 'ben',
-  at: '2026-11-23T03:00:00.000Z',
-}
-const gamma: Host = { name: 'gamma' as HostName, site: 'east', role: 'staging' }
-const asked: FixRequest = {
-  host: 'alpha',
-  fix: 'FIX-abababab',
-  cause: 'opencode-acp/availability',
-  incident: 'INC-7',
-  incidentWorkflowId: 'incident:nobody',
-  number: 1,
-  requestedBy: 'ana',
-  why: 'sessions leak',
-  evidence: ['502 since 03:00'],
-  alone: null,
-}
 const alert = (name: string): LinkedAlert => ({
   fingerprint: name,
   name,
@@ -57,8 +25,6 @@ const alert = (name: string): LinkedAlert => ({
 
 const away = () =>
   Promise.reject(new OpsError({ owner: 'configuration', message: 'the host went away', hint: 'Look.' }))
-
-type HostHands = Partial<ResponseHands & FixHands & Pick<HostActivities, 'greet'>>
 
 describe('a fix', () => {
   let rig: Rig
@@ -79,49 +45,6 @@ describe('a fix', () => {
       await left.terminate('the test is over').catch(() => undefined)
     }
   })
-
-  /** A host on which the fix is deployed or not; the fault is there as long as it is not. */
-  function handsOf(host: string, changes: HostHands): HostHands {
-    let isDeployed = false
-    const note = (what: string) => void calls.push(`${host} ${what}`)
-    const plan = ({ request }: ChangeOrder): WorkaroundPlan => ({
-      title: `deploy the patch on ${request.host}`,
-      steps: ['patch it', 'restart it'],
-      undo: 'put it back',
-      impact: 'connections end once',
-      parameters: request.parameters,
-      before: { sha256: 'cd'.repeat(32) },
-    })
-    return {
-      greet: async () => greeting,
-      planChange: async order => {
-        note('plan')
-        return plan(order)
-      },
-      applyChange: async ({ plan: { parameters } }) => {
-        note(`apply ${parameters.sha256?.slice(0, 4)}`)
-        isDeployed = true
-        return 'patched'
-      },
-      checkChange: async (): Promise<WorkaroundCheck> => ({
-        state: isDeployed ? 'done' : 'not-done',
-        healthy: true,
-        summary: 'it answers',
-      }),
-      revertChange: async () => {
-        note('revert')
-        isDeployed = false
-        return 'as before'
-      },
-      reproduce: async (): Promise<Reproduced> => {
-        note(isDeployed ? 'reproduce after' : 'reproduce before')
-        return { state: isDeployed ? 'passed' : 'failed', summary: isDeployed ? 'it is off' : 'it is on' }
-      },
-      runSuite: async () => ({ passed: true, lines: ['5 handshakes', 'a session'] }),
-      lookAtService: async () => ({ healthy: true, summary: 'it answers', errors: {} }),
-      ...changes,
-    }
-  }
 
   interface Options {
     readonly alpha?: HostHands
@@ -154,8 +77,8 @@ describe('a fix', () => {
       },
       ...(chat === undefined ? {} : { chat }),
       hosts: {
-        alpha: handsOf('alpha', options.alpha ?? {}),
-        ...(options.gamma === null ? {} : { gamma: handsOf('gamma', options.gamma ?? {}) }),
+        alpha: fixHost('alpha', calls, options.alpha),
+        ...(options.gamma === null ? {} : { gamma: fixHost('gamma', calls, options.gamma) }),
       },
     }
     return await tellGated(rig, hands, () => start(options.request), story)
@@ -179,7 +102,7 @@ describe('a fix', () => {
       const gate = await decider.open()
       assert.deepEqual(calls, [...TESTED, 'alpha plan'], 'nothing but a dry run on the host before people are asked')
       const { plan, evidence } = gate.request
-      assert.deepEqual([plan.targets, plan.parameters.sha256], [['alpha'], sha256])
+      assert.deepEqual([plan.targets, plan.parameters.sha256], [['alpha'], registered.sha256])
       assert.match(evidence.join('\n'), /CI https:\/\/ci.*test of FIX-ababababab on gamma passed/s)
       assert.match(
         evidence.join('\n'),
@@ -374,6 +297,26 @@ describe('a fix', () => {
     assert.deepEqual(calls.slice(-2), ['gamma revert', 'gamma off'])
   })
 
+  describe('on staging, once it is taken back', () => {
+    /** Without the fix it answers nobody, as it does where the fault is. */
+    const checkChange = async (): Promise<WorkaroundCheck> => {
+      const isDeployed = calls.includes('gamma apply abab') && !calls.includes('gamma revert')
+      return { state: isDeployed ? 'done' : 'not-done', healthy: isDeployed, summary: isDeployed ? 'up' : 'down' }
+    }
+
+    test('a service that answered before has to answer again', async () => {
+      const { state, outcome } = await tell({ gamma: { checkChange } }, ({ result }) => result())
+      assert.match(outcome, /the way back does not work.*gamma: Taken back: .*NOT well since: down/)
+      assert.equal(state, 'refused')
+    })
+
+    test('one whose fault is that it answers nobody need not', async () => {
+      const readFix = async () => ({ ...registered, reproduction: { kind: 'handshake' } as const })
+      const { state } = await approved({ gamma: { checkChange }, control: { readFix } })
+      assert.equal(state, 'done')
+    })
+  })
+
   describe('is taken back', () => {
     let looks = 0
     beforeEach(() => {
@@ -424,6 +367,22 @@ describe('a fix', () => {
         assert.equal(calls.at(-1), 'alpha revert')
       })
     }
+
+    test('and told as failed when the service does not answer after that', async () => {
+      const isHealthy = () => !calls.includes('alpha revert')
+      const { state, outcome } = await approved({
+        alpha: {
+          reproduce: away,
+          checkChange: async () => ({
+            state: isHealthy() ? 'done' : 'not-done',
+            healthy: isHealthy(),
+            summary: 'down',
+          }),
+        },
+      })
+      assert.match(outcome, /Taken back: as before\. The service is NOT well since: down\. Look at alpha now\.$/)
+      assert.equal(state, 'failed')
+    })
 
     test('when it is cancelled within the watch', async () => {
       await tell({}, async ({ handle, decider, result }) => {

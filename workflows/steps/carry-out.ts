@@ -30,7 +30,7 @@ const LONGEST_PAUSE_MS = 15_000
 /** A host that takes no task is waited for so long, to take back what was done there. */
 const SILENT_MS = 2 * 60_000
 
-/** These restart the service: health check and alerts expect it then. */
+/** These restart the service: health check and alerts expect it then, and whether it answers afterwards is their doing. */
 const RESTARTS: readonly ChangeName[] = ['restart', 'rollback', 'raise-limit', 'deploy-fix']
 
 /** Never throws for what happens on the host: everything ends in a state and a sentence. */
@@ -40,7 +40,8 @@ export async function carryOut(order: Planned, request: ChangeRequest): Promise<
   const back = () => CancellationScope.nonCancellable(() => takeBack(order, request))
   try {
     const failure = await apply(order)
-    return await judgeEnd(order, failure, await watch(order, failure !== null), back)
+    const isKnown = (seen: WorkaroundCheck) => isGood(seen) || (failure !== null && seen.state === 'not-done')
+    return await judgeEnd(order, failure, await watch(order, isKnown), back)
   } catch (error) {
     if (!isCancellation(error)) throw error
     return await CancellationScope.nonCancellable(() => endCancelled(order, back))
@@ -80,14 +81,13 @@ async function apply({ host, service, request, plan }: Planned): Promise<string 
   }
 }
 
-/** The last thing that was seen within the time; null when nothing was. A try that failed and did nothing is known at once. */
-async function watch(order: Planned, hasFailed: boolean): Promise<WorkaroundCheck | null> {
+/** The last thing that was seen within the time, or what ends the watch; null when nothing was. */
+async function watch(order: Planned, isEnd: (seen: WorkaroundCheck) => boolean): Promise<WorkaroundCheck | null> {
   const deadline = Date.now() + VERIFY_MS
   let seen: WorkaroundCheck | null = null
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     seen = (await look(order)) ?? seen
-    if (seen !== null && isGood(seen)) return seen
-    if (hasFailed && seen?.state === 'not-done') return seen
+    if (seen !== null && isEnd(seen)) return seen
     if (Date.now() >= deadline) return seen
     await sleep(pause, { summary: `until the next look at ${order.host}` })
   }
@@ -129,13 +129,13 @@ async function judgeEnd(
     return { state: 'failed', outcome: `${title}: it was not carried out${because}. ${taken.words}` }
   }
   const trouble = `${title}: it did not help: ${sentence(seen.summary)}`
-  return { state: taken.isBack ? 'reverted' : 'failed', outcome: `${trouble} ${taken.words}` }
+  return { state: taken.end === 'back' ? 'reverted' : 'failed', outcome: `${trouble} ${taken.words}` }
 }
 
 /** Asked to stop in the middle. */
 async function endCancelled(order: Planned, back: () => Promise<WayBack>): Promise<ChangeResult> {
   const taken = await back()
-  if (taken.isBack) return { state: 'reverted', outcome: `${order.plan.title}: cancelled. ${taken.words}` }
+  if (taken.end === 'back') return { state: 'reverted', outcome: `${order.plan.title}: cancelled. ${taken.words}` }
   const seen = await look(order)
   const found = seen === null ? `${order.host} cannot be looked at, so look yourself` : seen.summary
   const state = order.plan.undo === null ? 'cancelled' : 'failed'
@@ -143,25 +143,46 @@ async function endCancelled(order: Planned, back: () => Promise<WayBack>): Promi
 }
 
 export interface WayBack {
-  readonly isBack: boolean
+  /** `unwell`: everything is as before, and the service does not answer all the same. */
+  readonly end: 'back' | 'unwell' | 'not-back'
   readonly words: string
 }
 
-/** Never throws for what happens on the host: what could not be taken back is said. */
-export async function takeBack(order: Planned, change: ChangeRequest): Promise<WayBack> {
-  const { host, service, request, plan } = order
-  if (plan.undo === null) return { isBack: false, words: 'It cannot be taken back.' }
+/**
+ * Never throws for what happens on the host: what could not be taken back is said. `answered`: whether the service did
+ * before the change; where it did not, it need not afterwards.
+ */
+export async function takeBack(order: Planned, change: ChangeRequest, answered = true): Promise<WayBack> {
+  if (order.plan.undo === null) return { end: 'not-back', words: 'It cannot be taken back.' }
   // The way back restarts as well; a ledger that is away does not stand in it.
   await noteRestart(order, change, 'planned-restart-back').catch(unlessFailed)
+  const taken = await revert(order)
+  const hasToAnswer = answered && RESTARTS.includes(order.request.name)
+  if (taken.end !== 'back' || !hasToAnswer || !patched('what-was-taken-back-has-to-answer')) return taken
+  // A restart that went through says little: the service may die right after it.
+  const seen = await watch(order, isBefore)
+  if (seen !== null && isBefore(seen)) return taken
+  const found = seen === null ? `${order.host} cannot be looked at` : seen.summary
+  return {
+    end: 'unwell',
+    words: `${taken.words} The service is NOT well since: ${sentence(found)} Look at ${order.host} now.`,
+  }
+}
+
+function isBefore({ state, healthy }: WorkaroundCheck): boolean {
+  return state !== 'done' && healthy
+}
+
+async function revert({ host, service, request, plan }: Planned): Promise<WayBack> {
   for (const deadline = Date.now() + SILENT_MS; ; ) {
     try {
       // The host recognises what is already as before, so a second try is safe; a third one would only keep people waiting.
       const hands = onHost(host, 'longRead', `Take it back: ${request.name} on ${host}`)
-      return { isBack: true, words: `Taken back: ${sentence(await hands.revertChange({ service, request, plan }))}` }
+      return { end: 'back', words: `Taken back: ${sentence(await hands.revertChange({ service, request, plan }))}` }
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
       if (!isSilence(error) || Date.now() >= deadline || !patched('a-silent-host-is-waited-for')) {
-        return { isBack: false, words: `It could NOT be taken back: ${failureWords(error)} Look at ${host} now.` }
+        return { end: 'not-back', words: `It could NOT be taken back: ${failureWords(error)} Look at ${host} now.` }
       }
       await sleep(LONGEST_PAUSE_MS, { summary: `until ${host} may be there again, to take it back` })
     }
