@@ -1,11 +1,11 @@
 /**
  * Puts a new version over a configuration file and keeps the one before it beside it (swap-files.ts names it), so that the
- * next roll-back finds it. The file itself is replaced in one step and is there at every moment.
+ * next roll-back finds it. The file is replaced in one step, is there at every moment, and keeps its owner and its rights.
  */
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, link, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { OpsError } from '../../domain/failures.ts'
-import { previousOf, readKept } from './swap-files.ts'
+import { type KeptFile, previousOf, readKept } from './swap-files.ts'
 
 export function digestOfText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -18,11 +18,15 @@ export async function installText(path: string, text: string, before: string): P
   if (current?.sha256 !== before) throw changed(path)
   const [fresh, kept] = [`${path}.ops-new`, `${path}.ops-kept`]
   await writing(path, async () => {
-    await copyFile(path, kept)
-    await chmod(kept, current.mode)
+    // The file itself is kept, with its owner, rights and times.
+    await rm(kept, { force: true })
+    await link(path, kept)
     await rename(kept, previousOf(path))
+    // Between two names of the same file, as a try that was cut off leaves them, a rename is nothing.
+    await rm(kept, { force: true })
     await writeFile(fresh, text, { mode: 0o600, flush: true })
     await chmod(fresh, current.mode)
+    await giveTo(fresh, current)
     await rename(fresh, path)
   })
 }
@@ -35,6 +39,12 @@ export async function restoreText(path: string, before: string): Promise<void> {
   if ((await readKept(path))?.sha256 === before) return
   if ((await readKept(previousOf(path)))?.sha256 !== before) throw changed(previousOf(path))
   await writing(path, async () => await rename(previousOf(path), path))
+}
+
+/** Whoever reads it by its owner or group goes on to do so. */
+async function giveTo(path: string, { uid, gid }: Pick<KeptFile, 'uid' | 'gid'>): Promise<void> {
+  const made = await stat(path)
+  if (made.uid !== uid || made.gid !== gid) await chown(path, uid, gid)
 }
 
 async function writing(path: string, work: () => Promise<void>): Promise<void> {

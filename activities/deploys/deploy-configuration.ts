@@ -15,6 +15,8 @@ export interface DeployConfigurationPorts extends RestartPorts, DrainPorts {
   /** Text of the artefact with this digest, fetched from the control plane. */
   readonly fetchText: (sha256: string, signal?: AbortSignal) => Promise<string>
   readonly readKept: (path: string) => Promise<KeptFile | null>
+  /** Whether a new file can be given to the owner and group of this one. */
+  readonly mayOwnFor: (file: KeptFile) => Promise<boolean>
   readonly installText: (path: string, text: string, before: string) => Promise<void>
   readonly restoreText: (path: string, before: string) => Promise<void>
 }
@@ -37,6 +39,7 @@ export function deployConfiguration(ports: DeployConfigurationPorts): Workaround
       const { patch, current, text } = await read(sha256, signal)
       const members = changedMembers(current.text, patch)
       if (members.length === 0) throw refused('the patch changes nothing on this host', 'It may be deployed already.')
+      if (!(await ports.mayOwnFor(current))) throw foreign(configuration, current)
       const run = await readRun(ports, unit, signal)
       const rest = members.length - MOST_LINES
       return {
@@ -90,6 +93,12 @@ export function deployConfiguration(ports: DeployConfigurationPorts): Workaround
       return `${configuration} is as before, and ${order.service.unit} was restarted`
     },
   }
+}
+
+function foreign(path: string, { uid, gid }: KeptFile): OpsError {
+  const message = `${path} belongs to ${uid}:${gid}, and the host worker may not make a file of theirs`
+  const hint = `Run "chown 0:0 ${path}" and let the service read it by its mode, or give the host worker's unit CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER.`
+  return new OpsError({ owner: 'permission', message, hint })
 }
 
 function refused(message: string, hint: string): OpsError {

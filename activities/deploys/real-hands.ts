@@ -6,6 +6,7 @@ import { converse } from '../adapters/acp.session.ts'
 import type { Download } from '../adapters/artefact-download.ts'
 import { installText, restoreText } from '../adapters/deployed-file.ts'
 import { countErrors } from '../adapters/error-counts.ts'
+import { mayOwnFor } from '../adapters/file-owner.ts'
 import { readBootId } from '../adapters/procfs.ts'
 import { metricValue, readMetrics } from '../adapters/prometheus-text.ts'
 import { CONFIGURATION_FOLDER } from '../adapters/recent-changes.ts'
@@ -30,6 +31,7 @@ export function realDeployFix(download: Download): Workaround {
     download,
     fetchText: async (sha256, signal) => await readFile(await download(sha256, signal), 'utf8'),
     readKept,
+    mayOwnFor,
     installText,
     restoreText,
     releases: createReleases(),

@@ -43,6 +43,7 @@ async function host(context: TestContext, over: Partial<DeployFixPorts> = {}) {
     fetchText: async () => PATCH,
     download: async () => archive,
     readKept,
+    mayOwnFor: async () => true,
     installText,
     restoreText,
     releases,
@@ -140,6 +141,11 @@ describe('a configuration patch', () => {
     await assert.rejects(apply(planned), /has changed since the plan/)
     await writeFile(configuration, '{"share": "disabled"}')
     await assert.rejects(plan(PATCHED), /changes nothing on this host/)
+  })
+
+  it('is refused where the new file could not be given to the owner of the old one', async context => {
+    const { plan } = await host(context, { mayOwnFor: async () => false })
+    await assert.rejects(plan(PATCHED), { owner: 'permission', hint: /CAP_CHOWN/ })
   })
 })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { createDownload } from '../../activities/adapters/artefact-download.ts'
 import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { digestOfText, installText, restoreText } from '../../activities/adapters/deployed-file.ts'
 import { countErrors } from '../../activities/adapters/error-counts.ts'
+import { mayGive, mayOwnFor } from '../../activities/adapters/file-owner.ts'
 import { packAgent } from '../../activities/adapters/npm-pack.ts'
 import { createReleases } from '../../activities/adapters/releases.ts'
 import { previousOf } from '../../activities/adapters/swap-files.ts'
@@ -93,6 +94,30 @@ describe('a deployed file', () => {
     for (const _ of [1, 2]) await restoreText(path, digestOfText(A))
     assert.equal(await readFile(path, 'utf8'), A)
     assert.deepEqual(await readdir(join(path, '..')), ['x.json'])
+  })
+
+  it('keeps its owner, group and rights, and so does the version before', async context => {
+    const path = await setUp(context)
+    await chown(path, 12_345, 23_456)
+    await installText(path, B, digestOfText(A))
+    for (const file of [path, previousOf(path)]) {
+      const { uid, gid, mode } = await stat(file)
+      assert.deepEqual([uid, gid, mode & 0o777], [12_345, 23_456, 0o640], file)
+    }
+    assert.equal(await mayOwnFor({ uid: 12_345, gid: 23_456 }), true)
+  })
+
+  it('is given to others only by who may', () => {
+    const self = { uid: 0, groups: [0, 4], capabilities: 0n }
+    const CASES = [
+      [self, { uid: 0, gid: 0 }, true],
+      [self, { uid: 0, gid: 4 }, true],
+      [self, { uid: 0, gid: 110 }, false],
+      [{ ...self, capabilities: 1n }, { uid: 0, gid: 110 }, true],
+      [{ ...self, capabilities: 1n }, { uid: 110, gid: 110 }, false],
+      [{ ...self, capabilities: 9n }, { uid: 110, gid: 110 }, true],
+    ] as const
+    for (const [who, owner, may] of CASES) assert.equal(mayGive(who, owner), may, `${owner.uid}:${owner.gid}`)
   })
 
   it('that somebody else has changed is left alone', async context => {
