@@ -43,7 +43,7 @@ export interface CollectorPorts {
   readonly readGrownFiles: (folder: string, since: number, size: number) => Promise<readonly GrownFile[]>
   readonly inspectPostgres: (database: Database, signal: AbortSignal) => Promise<DatabaseFacts>
   readonly readDatabaseActivity: (database: Database, signal: AbortSignal) => Promise<DatabaseActivity>
-  readonly readChanges: (since: number, signal: AbortSignal) => Promise<ChangesReading>
+  readonly readChanges: (since: number, unit: string, signal: AbortSignal) => Promise<ChangesReading>
 }
 
 type Collect = (request: EvidenceRequest, signal: AbortSignal) => Promise<EvidenceWords>
@@ -117,8 +117,8 @@ export function createCollectors(ports: CollectorPorts): Readonly<Record<Collect
       return databaseWords({ server, activity })
     },
 
-    async changes({ at }, signal) {
-      return changesWords(await ports.readChanges(Date.parse(at) - DAY_MS, signal), at)
+    async changes({ service: { unit }, at }, signal) {
+      return changesWords(await ports.readChanges(Date.parse(at) - DAY_MS, unit, signal), at)
     },
   }
 }

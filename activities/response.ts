@@ -3,6 +3,7 @@
 import { readDisks } from './adapters/disks.ts'
 import { readHostChanges } from './adapters/host-changes.ts'
 import { readLogOfIncident } from './adapters/incident-log.ts'
+import { readLastDeploy } from './adapters/last-deploy.ts'
 import { blockClient, isBlocked, unblockClient } from './adapters/nft.ts'
 import { inspectPostgres } from './adapters/postgres.ts'
 import { readDatabaseActivity } from './adapters/postgres-activity.ts'
@@ -10,10 +11,11 @@ import { readVariable } from './adapters/process-variable.ts'
 import { readHottest, readOomKills } from './adapters/processes.ts'
 import { readBootId, readMemory } from './adapters/procfs.ts'
 import { metricValue, readMetrics } from './adapters/prometheus-text.ts'
-import { CONFIGURATION_FOLDER, readGrownFiles } from './adapters/recent-changes.ts'
+import { CONFIGURATION, readGrownFiles } from './adapters/recent-changes.ts'
 import { deleteFile, findReclaimable, isStillThere } from './adapters/reclaimable.ts'
+import { createReleases } from './adapters/releases.ts'
 import { readConnections } from './adapters/sockets.ts'
-import { previousOf, readKept, swapFiles } from './adapters/swap-files.ts'
+import { exchangeFiles, previousOf, readKept, undoneOf } from './adapters/swap-files.ts'
 import { LIMIT_VARIABLE, limitFiles, readLimit, removeLimit, writeLimit } from './adapters/systemd.drop-in.ts'
 import { readUnitEvents } from './adapters/systemd.events.ts'
 import { readUnitRun, reloadUnits, restartUnit } from './adapters/systemd.run.ts'
@@ -35,6 +37,7 @@ export interface ResponseDependencies {
 const SESSIONS = 'opencode_acp_sessions_active'
 
 export function createResponseHands({ upload, shakeHands, deployFix }: ResponseDependencies): ResponseHands {
+  const releases = createReleases()
   return {
     ...createEvidenceActivities({
       upload,
@@ -52,7 +55,7 @@ export function createResponseHands({ upload, shakeHands, deployFix }: ResponseD
       readGrownFiles,
       inspectPostgres,
       readDatabaseActivity,
-      readChanges: readHostChanges,
+      readChanges: async (since, unit, signal) => await readHostChanges(since, unit, releases, signal),
     }),
     ...createChangeActivities(
       {
@@ -76,10 +79,13 @@ export function createResponseHands({ upload, shakeHands, deployFix }: ResponseD
         isBlocked,
         blockClient,
         unblockClient,
-        configuration: `${CONFIGURATION_FOLDER}/opencode.json`,
+        configuration: CONFIGURATION,
         previousOf,
+        undoneOf,
         readKept,
-        swapFiles,
+        exchangeFiles,
+        releases,
+        readLastDeploy: async unit => await readLastDeploy(CONFIGURATION, releases, unit),
       },
       deployFix ?? null,
     ),

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { GrownFile, HostChange } from '../../domain/incident/evidence.ts'
 
 export const CONFIGURATION_FOLDER = '/etc/opencode'
+/** Of the service; deploys replace it. */
+export const CONFIGURATION = `${CONFIGURATION_FOLDER}/opencode.json`
 export const NPM_FOLDERS: readonly string[] = ['/usr/local/lib/node_modules', '/usr/lib/node_modules']
 /** Where an administrator's units live; packages bring theirs through apt, which tells by itself. */
 export const UNIT_FOLDERS: readonly string[] = ['/etc/systemd/system', '/run/systemd/system']

@@ -1,9 +1,9 @@
 /**
- * Exchanges a file with the previous version that is kept beside it. The file itself is replaced in one step and is there
- * at every moment; a crash leaves the old version under a third name, from where the next try finishes.
+ * Versions of a configuration file that are kept beside it: the one before the last deploy, and the one that was rolled
+ * back. The file itself is exchanged in one step and is there at every moment.
  */
 import { createHash } from 'node:crypto'
-import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { link, open, rename, rm } from 'node:fs/promises'
 import { OpsError } from '../../domain/failures.ts'
 
 export interface KeptFile {
@@ -20,9 +20,14 @@ export function previousOf(path: string): string {
   return `${path}.previous`
 }
 
-/** Only one name is left of the old version between the two steps of an exchange. */
-function asideOf(path: string): string {
-  return `${path}.ops-aside`
+/** What was rolled back: for people to look at, and for the way back; it is never rolled back to. */
+export function undoneOf(path: string): string {
+  return `${path}.undone`
+}
+
+/** A version that is not in force. */
+export function isKeptVersion(path: string): boolean {
+  return /\.(?:previous|undone|ops-\w+)$/.test(path)
 }
 
 /** Null when there is none. Throws OpsError for what is no ordinary file or larger than 1 MiB. */
@@ -48,36 +53,23 @@ async function statusOf(file: Awaited<ReturnType<typeof open>>) {
   return { uid: status.uid, gid: status.gid, mode: status.mode, size: status.size, isFile: status.isFile() }
 }
 
-/** Afterwards the file has the digest `wanted`. Safe to repeat, also after a crash in the middle; refuses any third version. */
-export async function swapFiles(path: string, wanted: string): Promise<void> {
-  const [previous, aside] = [previousOf(path), asideOf(path)]
+/**
+ * Afterwards the file has the digest `wanted`, which lay at `from`, and what it was before lies at `aside`. Safe to repeat,
+ * also after a crash in the middle; refuses any third version.
+ */
+export async function exchangeFiles(path: string, wanted: string, from: string, aside: string): Promise<void> {
   try {
-    await finish(previous, aside)
     if ((await readKept(path))?.sha256 === wanted) return
-    if ((await readKept(previous))?.sha256 !== wanted) throw problem(previous, 'is not the version that was planned')
+    if ((await readKept(from))?.sha256 !== wanted) throw problem(from, 'is not the version that was planned')
+    await rm(aside, { force: true })
     await link(path, aside)
-    await rename(previous, path)
-    await finish(previous, aside)
+    await rename(from, path)
   } catch (cause) {
     if (cause instanceof OpsError) throw cause
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
     const hint = "Name its folder in ReadWritePaths= of the host worker's unit and restart the host worker."
     throw new OpsError({ owner: 'permission', message: `cannot exchange ${path}: ${code}`, hint })
   }
-}
-
-/** Without a previous version the one aside is it; with one, a try was cut off before it changed anything. */
-async function finish(previous: string, aside: string): Promise<void> {
-  if (!(await exists(aside))) return
-  if (await exists(previous)) await rm(aside, { force: true })
-  else await rename(aside, previous)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function problem(path: string, what: string): OpsError {

@@ -51,7 +51,7 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
       await releases.unpack(await ports.download(planned(order.plan.parameters, 'sha256')), release)
       const isChosen = (await releases.current(unit)) === release
       const drained = isChosen ? 'it was in place already' : await drain(ports, acp)
-      await releases.choose(unit, release)
+      await releases.choose(unit, release, nameOf(planned(order.plan.before, 'release')))
       await ports.reloadUnits()
       return `${release} is current (${drained}); ${await restartOnce(ports, order)}`
     },
@@ -67,8 +67,7 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
 
     async revert(order) {
       const { unit } = order.service
-      const before = planned(order.plan.before, 'release')
-      const wanted = before === OWN ? null : before
+      const wanted = nameOf(planned(order.plan.before, 'release'))
       const isAsBefore = (await releases.current(unit)) === wanted
       const { state } = restartedSince(readMark(order.plan.before), await readRun(ports, unit))
       await releases.choose(unit, wanted)
@@ -78,6 +77,10 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
       return `${unit} was restarted with ${wanted ?? 'the release that its own unit file names'}`
     },
   }
+}
+
+function nameOf(release: string): string | null {
+  return release === OWN ? null : release
 }
 
 /** The digest is part of it: the same version of another package is another release. */

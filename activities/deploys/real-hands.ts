@@ -9,7 +9,7 @@ import { countErrors } from '../adapters/error-counts.ts'
 import { mayOwnFor } from '../adapters/file-owner.ts'
 import { readBootId } from '../adapters/procfs.ts'
 import { metricValue, readMetrics } from '../adapters/prometheus-text.ts'
-import { CONFIGURATION_FOLDER } from '../adapters/recent-changes.ts'
+import { CONFIGURATION } from '../adapters/recent-changes.ts'
 import { createReleases } from '../adapters/releases.ts'
 import { readKept } from '../adapters/swap-files.ts'
 import { readUnitRun, reloadUnits, restartUnit } from '../adapters/systemd.run.ts'
@@ -21,7 +21,6 @@ import { createFixHands } from './fix-hands.ts'
 /** Requests that the gateway has not answered yet, turns among them. */
 const PENDING = 'opencode_acp_requests_pending'
 const SETTLE_MS = 30_000
-const CONFIGURATION = `${CONFIGURATION_FOLDER}/opencode.json`
 
 type ShakeHands = (acp: AcpTransport, options: { deadlineMs: number; signal: AbortSignal }) => Promise<Handshake>
 

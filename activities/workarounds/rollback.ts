@@ -1,108 +1,32 @@
-/** Brings the previous version of the service's configuration back, by exchanging the two, and restarts the service. */
+/** Rolls back the last deploy of this host, whichever kind it was: a configuration or a version of the agent. One that was undone is none. */
 import { OpsError } from '../../domain/failures.ts'
-import { allowOnly, planned } from '../../domain/incident/parameters.ts'
-import { readMark, restartedSince, writeMark } from '../../domain/incident/unit-runs.ts'
-import { isJson } from '../../domain/json.ts'
-import { redact } from '../../domain/redact.ts'
-import type { KeptFile } from '../adapters/swap-files.ts'
-import { lookAtRestart, type RestartPorts, readRun, restartOnce } from './restart.ts'
-import type { Workaround } from './workaround.ts'
+import type { LastDeploy } from '../../domain/fixes/last-deploy.ts'
+import { allowOnly } from '../../domain/incident/parameters.ts'
+import { type RollbackConfigurationPorts, rollbackConfiguration } from './rollback-configuration.ts'
+import { type RollbackVersionPorts, rollbackVersion } from './rollback-version.ts'
+import type { PlannedOrder, Workaround } from './workaround.ts'
 
-export interface RollbackPorts extends RestartPorts {
-  readonly configuration: string
-  readonly previousOf: (path: string) => string
-  readonly readKept: (path: string) => Promise<KeptFile | null>
-  readonly swapFiles: (path: string, wanted: string) => Promise<void>
+export interface RollbackPorts extends RollbackConfigurationPorts, RollbackVersionPorts {
+  readonly readLastDeploy: (unit: string) => Promise<LastDeploy | null>
 }
-
-/** Of the lines that differ; the digests name the versions exactly. */
-const MOST_LINES = 20
 
 export function createRollback(ports: RollbackPorts): Workaround {
-  const { configuration } = ports
-  const previousPath = ports.previousOf(configuration)
+  const [configuration, version] = [rollbackConfiguration(ports), rollbackVersion(ports)]
+  const of = ({ plan }: PlannedOrder) => (Object.hasOwn(plan.parameters, 'release') ? version : configuration)
   return {
-    async plan({ service: { unit }, request }, signal) {
-      allowOnly('rollback', request.parameters, {})
-      const [current, previous, run] = await Promise.all([
-        ports.readKept(configuration),
-        ports.readKept(previousPath),
-        readRun(ports, unit, signal),
-      ])
-      const versions = usable(current, previous, configuration, previousPath)
-      return {
-        title: `bring back the previous ${configuration} on ${request.host}`,
-        steps: [
-          `exchange ${configuration} with ${previousPath}`,
-          ...difference(versions.current.text, versions.previous.text),
-          `systemctl restart ${unit}`,
-        ],
-        undo: `exchange both files again, systemctl restart ${unit}`,
-        impact: 'All its connections and running turns end; what was configured since the previous version is off.',
-        parameters: { sha256: versions.previous.sha256 },
-        before: { ...writeMark(run), sha256: versions.current.sha256 },
-      }
+    async plan(order, signal) {
+      allowOnly('rollback', order.request.parameters, {})
+      const last = await ports.readLastDeploy(order.service.unit)
+      if (last === null) throw nothingDeployed(order.request.host)
+      return last.kind === 'version' ? await version.plan(order, last, signal) : await configuration.plan(order, signal)
     },
-
-    /** The exchange goes by digests and the restart by the unit's marks: a first try that got anywhere is continued. */
-    async apply(order) {
-      await ports.swapFiles(configuration, planned(order.plan.parameters, 'sha256'))
-      return `${configuration} is the previous version again; ${await restartOnce(ports, order)}`
-    },
-
-    async look(order, signal) {
-      const wanted = planned(order.plan.parameters, 'sha256')
-      if ((await ports.readKept(configuration))?.sha256 !== wanted) {
-        return { state: 'not-done', summary: `${configuration} is not the version that was planned` }
-      }
-      const { state, summary } = await lookAtRestart(ports, order, signal)
-      return { state, summary: `${configuration} is the previous version; ${summary}` }
-    },
-
-    /** Recognises a version that was never rolled back. After that a restart more is no harm, one too few is. */
-    async revert(order) {
-      const isAsBefore = (await ports.readKept(configuration))?.sha256 === order.plan.before.sha256
-      const run = await readRun(ports, order.service.unit)
-      if (isAsBefore && restartedSince(readMark(order.plan.before), run).state === 'not-done') {
-        return `${configuration} is as before, and ${order.service.unit} runs with it`
-      }
-      await ports.swapFiles(configuration, planned(order.plan.before, 'sha256'))
-      await ports.restartUnit(order.service.unit)
-      return `${configuration} is as before, and ${order.service.unit} was restarted`
-    },
+    apply: async order => await of(order).apply(order),
+    look: async (order, signal) => await of(order).look(order, signal),
+    revert: async order => await of(order).revert(order),
   }
 }
 
-interface Versions {
-  readonly current: KeptFile
-  readonly previous: KeptFile
-}
-
-/** What would leave the service without a configuration that it can read is refused. */
-function usable(current: KeptFile | null, previous: KeptFile | null, path: string, previousPath: string): Versions {
-  if (current === null) throw refused(`there is no ${path}`, 'Is this the host of the service?')
-  if (previous === null) {
-    throw refused(`there is no ${previousPath}`, 'Nothing was deployed over it that could be rolled back.')
-  }
-  if (previous.sha256 === current.sha256) throw refused('both versions are the same', 'A rollback changes nothing.')
-  if (!isJson(previous.text)) throw refused(`${previousPath} is not JSON`, 'Correct the file by hand.')
-  if (previous.uid !== current.uid || previous.gid !== current.gid || previous.mode !== current.mode) {
-    const hint = `Run "chown --reference=${path} ${previousPath}" and the same with chmod once its content is known.`
-    throw refused(`${previousPath} has another owner or other rights than ${path}`, hint)
-  }
-  return { current, previous }
-}
-
-/** Lines that only one version has, redacted; enough for a person to recognise the change. */
-function difference(current: string, previous: string): readonly string[] {
-  const [now, then] = [redact(current).split('\n'), redact(previous).split('\n')]
-  const gone = now.filter(line => !then.includes(line)).map(line => `- ${line.trim()}`)
-  const back = then.filter(line => !now.includes(line)).map(line => `+ ${line.trim()}`)
-  const all = [...gone, ...back].map(line => line.slice(0, 160))
-  const rest = all.length - MOST_LINES
-  return [...all.slice(0, MOST_LINES), ...(rest > 0 ? [`and ${rest} lines more`] : [])]
-}
-
-function refused(message: string, hint: string): OpsError {
-  return new OpsError({ owner: 'operator', message, hint })
+function nothingDeployed(host: string): OpsError {
+  const hint = 'Nothing was deployed there, or it was undone already. `ops ledger list` shows what we did.'
+  return new OpsError({ owner: 'operator', message: `there is no deploy on ${host} that could be rolled back`, hint })
 }

@@ -1,5 +1,6 @@
 /** The host under the service put into words: its processes, connections and disks, and what was changed on it. */
 import { cut } from '../chat/text.ts'
+import { deployWords } from '../fixes/last-deploy.ts'
 import { formatBytes } from '../report/format.ts'
 import type {
   ChangesReading,
@@ -96,7 +97,7 @@ export function diskWords({ disks, grown }: DiskReading): EvidenceWords {
   }
 }
 
-export function changesWords({ changes, hasPreviousConfiguration }: ChangesReading, at: string): EvidenceWords {
+export function changesWords({ changes, lastDeploy }: ChangesReading, at: string): EvidenceWords {
   const newest = changes[0]
   const minutes = (change: HostChange): number =>
     Math.max(0, Math.round((Date.parse(at) - Date.parse(change.at)) / 60_000))
@@ -110,18 +111,22 @@ export function changesWords({ changes, hasPreviousConfiguration }: ChangesReadi
       'changes of the last 24 hours, newest first',
       ...(changes.length === 0 ? ['none'] : changes.map(change => `${change.at} ${change.kind} ${change.what}`)),
       '',
-      `a previous version of the configuration is ${hasPreviousConfiguration ? '' : 'not '}kept`,
+      lastDeploy === null
+        ? 'no deploy could be rolled back'
+        : `the last deploy that could be rolled back: ${lastDeploy.kind}, ${deployWords(lastDeploy)}`,
     ),
     facts: {
       packages: ofKind('package').length,
       npm: ofKind('npm').length,
       configurations: ofKind('configuration').length,
+      versions: ofKind('version').length,
       units: ofKind('unit').length,
       newestKind: changed[0]?.kind ?? null,
       newestWhat: changed[0]?.what.slice(0, 120) ?? null,
       newestMinutes: changed[0] === undefined ? null : minutes(changed[0]),
       bootMinutes: boot === undefined ? null : minutes(boot),
-      hasPreviousConfiguration,
+      lastDeployKind: lastDeploy?.kind ?? null,
+      lastDeployWhat: lastDeploy === null ? null : deployWords(lastDeploy).slice(0, 120),
     },
   }
 }

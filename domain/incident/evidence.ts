@@ -1,5 +1,6 @@
 /** What the collectors of a host read for an incident (I2.1b, S46), before it is put into words. */
 import type { DatabaseFacts, DiskFacts, Handshake, MemoryFacts, ServiceFacts } from '../facts.ts'
+import type { LastDeploy } from '../fixes/last-deploy.ts'
 import type { Observed } from '../observed.ts'
 import type { LogEvidence } from './recent-records.ts'
 
@@ -109,13 +110,13 @@ export interface DatabaseReading {
 export interface HostChange {
   /** ISO time. */
   readonly at: string
-  readonly kind: 'package' | 'npm' | 'configuration' | 'unit' | 'boot'
+  readonly kind: 'package' | 'npm' | 'configuration' | 'version' | 'unit' | 'boot'
   readonly what: string
 }
 
 export interface ChangesReading {
   /** Of the last 24 hours, newest first. */
   readonly changes: readonly HostChange[]
-  /** Whether a previous version of the service's configuration is kept. */
-  readonly hasPreviousConfiguration: boolean
+  /** What a roll-back would take back; null when there is no such deploy. */
+  readonly lastDeploy: LastDeploy | null
 }

@@ -223,8 +223,12 @@ function changes(look: Look): readonly Guess[] {
   const minutes = look.number('changes', 'newestMinutes')
   if (minutes === null) return found
   const what = look.text('changes', 'newestWhat') ?? 'something was changed'
+  // A roll-back takes the last deploy back and nothing else: not the upgrade of a package that came after it.
+  const deploy = look.text('changes', 'lastDeployKind')
   const canGoBack =
-    look.truth('changes', 'hasPreviousConfiguration') === true && (look.number('changes', 'configurations') ?? 0) > 0
+    deploy !== null &&
+    deploy === look.text('changes', 'newestKind') &&
+    look.text('changes', 'lastDeployWhat') === look.text('changes', 'newestWhat')
   const kind = kindOfChange(minutes, ailmentOf(look) !== null)
   const evidence = [`${formatSeconds(minutes * 60)} before: ${what}`]
   found.push({ kind, title: TITLES[kind], evidence, workaround: canGoBack ? 'rollback' : null })

@@ -7,10 +7,12 @@ import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { shakeHands } from '../../activities/adapters/acp.ts'
+import { readLastDeploy } from '../../activities/adapters/last-deploy.ts'
 import type { BlockedClient } from '../../activities/adapters/nft.ts'
 import { readVariable } from '../../activities/adapters/process-variable.ts'
 import { deleteFile, findReclaimable, isStillThere } from '../../activities/adapters/reclaimable.ts'
-import { previousOf, readKept, swapFiles } from '../../activities/adapters/swap-files.ts'
+import { createReleases } from '../../activities/adapters/releases.ts'
+import { exchangeFiles, previousOf, readKept, undoneOf } from '../../activities/adapters/swap-files.ts'
 import { limitFiles, readLimit, removeLimit, writeLimit } from '../../activities/adapters/systemd.drop-in.ts'
 import { type ChangePorts, createChangeActivities } from '../../activities/changes.ts'
 import type { ChangeOrder } from '../../activities/response-hands.ts'
@@ -29,6 +31,7 @@ async function host(context: TestContext, over: Partial<ChangePorts> = {}) {
   const log = join(folder, 'acp.log')
   const configuration = join(folder, 'opencode.json')
   await Promise.all([writeFile(log, 'x'), writeFile(configuration, '{"a": 1}')])
+  const releases = createReleases(join(folder, 'opt'), folder)
   const blocked = new Set<string>()
   const element = ({ address, port }: BlockedClient) => `${address} ${port}`
   const ports: ChangePorts = {
@@ -55,8 +58,11 @@ async function host(context: TestContext, over: Partial<ChangePorts> = {}) {
     unblockClient: async client => void blocked.delete(element(client)),
     configuration,
     previousOf,
+    undoneOf,
     readKept,
-    swapFiles,
+    exchangeFiles,
+    releases,
+    readLastDeploy: name => readLastDeploy(configuration, releases, name),
     ...over,
   }
   const service = serviceAt(server.url, { kind: 'file', path: log })
@@ -269,9 +275,12 @@ describe('raise-limit', () => {
 })
 
 describe('rollback', () => {
-  const contents = async (path: string) => [await readFile(path, 'utf8'), await readFile(previousOf(path), 'utf8')]
+  const contents = async (path: string) => {
+    const beside = [previousOf(path), undoneOf(path)]
+    return await Promise.all([path, ...beside].map(name => readFile(name, 'utf8').catch(() => null)))
+  }
 
-  it('exchanges both versions and restarts once, there and back', async context => {
+  it('brings the previous version back and restarts once, there and back', async context => {
     const { configuration, unit, plan, apply, check, revert } = await host(context)
     await writeFile(previousOf(configuration), '{"apiKey": "planted"}')
     const planned = await plan('rollback')
@@ -281,10 +290,11 @@ describe('rollback', () => {
     assert.match(await revert('rollback', planned), /is as before, and acp runs with it/)
     await apply('rollback', planned)
     await apply('rollback', planned)
-    assert.deepEqual(await contents(configuration), ['{"apiKey": "planted"}', '{"a": 1}'])
+    assert.deepEqual(await contents(configuration), ['{"apiKey": "planted"}', null, '{"a": 1}'])
+    await assert.rejects(plan('rollback'), { owner: 'operator', message: /no deploy .* could be rolled back/ })
     assert.deepEqual([await check('rollback', planned), unit.restarts()], [['done', true], 1])
     await revert('rollback', planned)
-    assert.deepEqual(await contents(configuration), ['{"a": 1}', '{"apiKey": "planted"}'])
+    assert.deepEqual(await contents(configuration), ['{"a": 1}', '{"apiKey": "planted"}', null])
     assert.deepEqual([await check('rollback', planned), unit.restarts()], [['not-done', true], 2])
   })
 
@@ -296,13 +306,13 @@ describe('rollback', () => {
     assert.deepEqual(await check('rollback', planned), ['not-done', true])
     await apply('rollback', planned)
     assert.deepEqual([await check('rollback', planned), unit.restarts()], [['done', true], 1])
-    assert.deepEqual(await contents(configuration), ['{}', '{"a": 1}'])
+    assert.deepEqual(await contents(configuration), ['{}', null, '{"a": 1}'])
   })
 
   it('refuses what would not help or do harm', async context => {
     const { configuration, plan, apply, unit } = await host(context)
     const previous = previousOf(configuration)
-    await assert.rejects(plan('rollback'), { owner: 'operator', message: /there is no .*previous/ })
+    await assert.rejects(plan('rollback'), { owner: 'operator', message: /no deploy on alpha/ })
     await writeFile(previous, '{"a": 1}')
     await assert.rejects(plan('rollback'), { owner: 'operator', message: /are the same/ })
     await writeFile(previous, 'no JSON')

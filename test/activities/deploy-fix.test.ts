@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { shakeHands } from '../../activities/adapters/acp.ts'
 import { installText, restoreText } from '../../activities/adapters/deployed-file.ts'
 import { parseFix } from '../../activities/adapters/fix-file.schema.ts'
+import { readLastDeploy } from '../../activities/adapters/last-deploy.ts'
 import { createReleases } from '../../activities/adapters/releases.ts'
-import { previousOf, readKept } from '../../activities/adapters/swap-files.ts'
+import { exchangeFiles, previousOf, readKept, undoneOf } from '../../activities/adapters/swap-files.ts'
 import { createChangeActivities } from '../../activities/changes.ts'
 import { createDeployFix, type DeployFixPorts } from '../../activities/deploys/deploy-fix.ts'
 import { drain } from '../../activities/deploys/drain.ts'
@@ -55,16 +57,32 @@ async function host(context: TestContext, over: Partial<DeployFixPorts> = {}) {
     ...over,
   }
   const service = serviceAt(server.url)
-  const actOn = (changed: Partial<DeployFixPorts> = {}) => {
+  const actOn = (changed: Partial<DeployFixPorts> = {}, ofHost: Partial<DeployFixPorts> = {}) => {
     const hands = createChangeActivities(
-      { ...ports, previousOf, shakeHands } as never,
+      {
+        ...ports,
+        ...ofHost,
+        previousOf,
+        undoneOf,
+        exchangeFiles,
+        readLastDeploy: (name: string) => readLastDeploy(configuration, releases, name),
+        shakeHands,
+      } as never,
       createDeployFix({ ...ports, ...changed }),
     )
     const order = (parameters: WorkaroundRequest['parameters']) => ({
       service,
       request: { name: 'deploy-fix', host: 'alpha', parameters } as const,
     })
+    const back = { service, request: { name: 'rollback', host: 'alpha', parameters: {} } as const }
+    const rollback = {
+      plan: () => runActivity(hands.planChange, back),
+      apply: (plan: WorkaroundPlan) => runActivity(hands.applyChange, { ...back, plan }),
+      state: async (plan: WorkaroundPlan) => (await runActivity(hands.checkChange, { ...back, plan })).state,
+      revert: (plan: WorkaroundPlan) => runActivity(hands.revertChange, { ...back, plan }),
+    }
     return {
+      rollback,
       plan: (parameters: WorkaroundRequest['parameters']) => runActivity(hands.planChange, order(parameters)),
       apply: (plan: WorkaroundPlan) => runActivity(hands.applyChange, { ...order(asked(plan)), plan }),
       state: async (plan: WorkaroundPlan) =>
@@ -174,12 +192,78 @@ describe('a pinned version', () => {
   })
 })
 
+describe('the workaround rollback', () => {
+  const NOTHING = { owner: 'operator', message: /no deploy on alpha that could be rolled back/ }
+
+  it('takes a deployed configuration back, and does not offer it again', async context => {
+    const { configuration, unit, plan, apply, rollback } = await host(context)
+    await assert.rejects(rollback.plan(), NOTHING)
+    await apply(await plan(PATCHED))
+    const planned = await rollback.plan()
+    assert.match(planned.title, /^roll back the last deploy on alpha: the previous .*opencode\.json comes back$/)
+    for (const _ of [1, 2]) await rollback.apply(planned)
+    assert.deepEqual(
+      [await readFile(configuration, 'utf8'), await rollback.state(planned), unit.restarts()],
+      [BEFORE, 'done', 2],
+    )
+    await assert.rejects(rollback.plan(), NOTHING)
+    await rollback.revert(planned)
+    assert.equal(sha(await readFile(configuration)), planned.before.sha256)
+    assert.equal((await rollback.plan()).title, planned.title, 'it is the last deploy again')
+  })
+
+  it('takes a deployed version back, whichever configuration was deployed before it', async context => {
+    const { configuration, unit, releases, plan, apply, rollback } = await host(context)
+    await apply(await plan(PATCHED))
+    await sleep(20)
+    await apply(await plan(PINNED))
+    const release = `1.2.3-${'ab'.repeat(6)}`
+    const planned = await rollback.plan()
+    assert.deepEqual(await rollback.plan(), planned)
+    const title = `roll back the last deploy on alpha: acp starts what its own unit file names instead of opencode-ai ${release}`
+    assert.equal(planned.title, title)
+    assert.equal(await rollback.state(planned), 'not-done')
+    for (const _ of [1, 2]) await rollback.apply(planned)
+    assert.deepEqual([await releases.current('acp'), await rollback.state(planned), unit.restarts()], [null, 'done', 3])
+    assert.match(await readFile(configuration, 'utf8'), /disabled/)
+    assert.match((await rollback.plan()).title, /opencode\.json/, 'the deploy before it is the last one')
+    await rollback.revert(planned)
+    assert.deepEqual([await releases.current('acp'), unit.restarts()], [release, 4])
+    assert.equal((await rollback.plan()).title, title)
+  })
+
+  it('goes back one version of several, and never to one that was taken back', async context => {
+    const { releases, plan, apply, revert, rollback } = await host(context)
+    await apply(await plan(PINNED))
+    await apply(await plan({ ...PINNED, version: '1.2.4' }))
+    await rollback.apply(await rollback.plan())
+    assert.equal(await releases.current('acp'), `1.2.3-${'ab'.repeat(6)}`)
+    await assert.rejects(rollback.plan(), NOTHING)
+    const third = await plan({ ...PINNED, version: '1.2.5' })
+    await apply(third)
+    await revert(third)
+    await assert.rejects(rollback.plan(), NOTHING)
+  })
+
+  it('goes on after a death before the restart', async context => {
+    const { unit, releases, actOn, plan, apply, rollback } = await host(context)
+    await apply(await plan(PINNED))
+    const planned = await rollback.plan()
+    const dying = actOn({}, { restartUnit: async () => Promise.reject(new Error('killed')) })
+    await assert.rejects(dying.rollback.apply(planned), /killed/)
+    assert.equal(await rollback.state(planned), 'not-done')
+    await rollback.apply(planned)
+    assert.deepEqual([await rollback.state(planned), await releases.current('acp')], ['done', null])
+    assert.equal(unit.restarts(), 2)
+  })
+})
+
 describe('a deploy', () => {
   it('is no workaround, and takes no other parameters', async context => {
     const { plan } = await host(context)
     await assert.rejects(plan({ ...PATCHED, command: 'rm' }), /knows no parameter "command"/)
     await assert.rejects(plan({ ...PATCHED, kind: 'shell' }), /no such kind of fix/)
-    const without = createChangeActivities({ previousOf } as never)
+    const without = createChangeActivities({ previousOf, undoneOf } as never)
     const order = {
       service: serviceAt('http://127.0.0.1:1'),
       request: { name: 'deploy-fix', host: 'alpha', parameters: {} } as const,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { link, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { blockClient, isBlocked } from '../../activities/adapters/nft.ts'
 import { findReclaimable } from '../../activities/adapters/reclaimable.ts'
-import { previousOf, readKept, swapFiles } from '../../activities/adapters/swap-files.ts'
+import { exchangeFiles, previousOf, readKept, undoneOf } from '../../activities/adapters/swap-files.ts'
 import { limitFiles, readLimit, removeLimit, writeLimit } from '../../activities/adapters/systemd.drop-in.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -22,48 +22,41 @@ describe('an exchange of two files', () => {
     const [a, b] = await Promise.all([readKept(path), readKept(previousOf(path))])
     return { path, a: a?.sha256 ?? '', b: b?.sha256 ?? '' }
   }
-  const contents = async (path: string) => [await readFile(path, 'utf8'), await readFile(previousOf(path), 'utf8')]
+  const contents = async (path: string) => {
+    const beside = [previousOf(path), undoneOf(path)]
+    return await Promise.all([path, ...beside].map(name => readFile(name, 'utf8').catch(() => null)))
+  }
+  const back = (path: string, wanted: string) => exchangeFiles(path, wanted, previousOf(path), undoneOf(path))
+  const again = (path: string, wanted: string) => exchangeFiles(path, wanted, undoneOf(path), previousOf(path))
 
   it('goes there and back, and is nothing the second time', async context => {
     const folder = await temporaryFolder(context)
     const { path, a, b } = await setUp(folder)
-    for (const [wanted, expected] of [
-      [b, ['B', 'A']],
-      [b, ['B', 'A']],
-      [a, ['A', 'B']],
-      [a, ['A', 'B']],
-    ] as const) {
-      await swapFiles(path, wanted)
-      assert.deepEqual(await contents(path), expected)
+    for (const _ of [1, 2]) {
+      for (const __ of [1, 2]) await back(path, b)
+      assert.deepEqual(await contents(path), ['B', null, 'A'])
+      for (const __ of [1, 2]) await again(path, a)
+      assert.deepEqual(await contents(path), ['A', 'B', null])
     }
     assert.equal((await readdir(folder)).length, 2)
   })
 
-  it('is finished, or taken back, from each step at which it can have been cut off', async context => {
-    const steps = [
-      async (path: string) => await link(path, `${path}.ops-aside`),
-      async (path: string) => {
-        await link(path, `${path}.ops-aside`)
-        await rename(previousOf(path), path)
-      },
-    ]
-    for (const cut of steps) {
-      for (const wantedText of ['A', 'B'] as const) {
-        const folder = join(await temporaryFolder(context))
-        const { path, a, b } = await setUp(folder)
-        await cut(path)
-        await swapFiles(path, wantedText === 'A' ? a : b)
-        assert.deepEqual(await contents(path), wantedText === 'A' ? ['A', 'B'] : ['B', 'A'])
-        assert.equal((await readdir(folder)).length, 2)
-      }
+  it('is finished, or taken back, when it was cut off in the middle', async context => {
+    for (const isTakenBack of [false, true]) {
+      const { path, a, b } = await setUp(await temporaryFolder(context))
+      await link(path, undoneOf(path))
+      if (isTakenBack) await again(path, a)
+      else await back(path, b)
+      assert.deepEqual((await contents(path)).slice(0, 2), isTakenBack ? ['A', 'B'] : ['B', null])
     }
   })
 
   it('survives being killed at any moment: the file is always there, and neither version is lost', async context => {
     const folder = await temporaryFolder(context)
     const { path, a, b } = await setUp(folder)
-    const forEver = `import { swapFiles } from ${JSON.stringify(SWAP)}
-      console.log('go'); for (;;) { await swapFiles('${path}', '${b}'); await swapFiles('${path}', '${a}') }`
+    const [previous, undone] = [previousOf(path), undoneOf(path)]
+    const forEver = `import { exchangeFiles } from ${JSON.stringify(SWAP)}
+      console.log('go'); for (;;) { await exchangeFiles('${path}', '${b}', '${previous}', '${undone}'); await exchangeFiles('${path}', '${a}', '${undone}', '${previous}') }`
     for (let n = 0; n < 10; n += 1) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', forEver], {
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -74,18 +67,19 @@ describe('an exchange of two files', () => {
       child.kill('SIGKILL')
       await ended
       assert.match(await readFile(path, 'utf8'), /^[AB]$/)
-      await swapFiles(path, n % 2 === 0 ? b : a)
-      assert.deepEqual(await contents(path), n % 2 === 0 ? ['B', 'A'] : ['A', 'B'])
+      await back(path, b)
+      await again(path, a)
+      assert.deepEqual((await contents(path)).slice(0, 2), ['A', 'B'])
     }
   })
 
   it('refuses a third version', async context => {
     const { path, b } = await setUp(await temporaryFolder(context))
     await writeFile(previousOf(path), 'C')
-    await assert.rejects(swapFiles(path, b), { name: 'OpsError', message: /not the version that was planned/ })
-    assert.deepEqual(await contents(path), ['A', 'C'])
+    await assert.rejects(back(path, b), { name: 'OpsError', message: /not the version that was planned/ })
+    assert.deepEqual(await contents(path), ['A', 'C', null])
     await rm(previousOf(path))
-    await assert.rejects(swapFiles(path, b), { name: 'OpsError' })
+    await assert.rejects(back(path, b), { name: 'OpsError' })
     await mkdir(previousOf(path))
     await assert.rejects(readKept(previousOf(path)), { name: 'OpsError', message: /no ordinary/ })
   })

@@ -5,16 +5,20 @@ import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { aptTransactions, readAptHistory } from '../../activities/adapters/apt-history.ts'
+import { digestOfText, installText } from '../../activities/adapters/deployed-file.ts'
 import { readHostChanges } from '../../activities/adapters/host-changes.ts'
 import { readLogOfIncident } from '../../activities/adapters/incident-log.ts'
 import { readDatabaseActivity } from '../../activities/adapters/postgres-activity.ts'
 import { readVariable } from '../../activities/adapters/process-variable.ts'
 import { readHottest } from '../../activities/adapters/processes.ts'
 import { readChangedFiles, readGrownFiles, readNpmChanges } from '../../activities/adapters/recent-changes.ts'
+import { createReleases } from '../../activities/adapters/releases.ts'
 import { portConnections, readConnections } from '../../activities/adapters/sockets.ts'
+import { exchangeFiles, previousOf, undoneOf } from '../../activities/adapters/swap-files.ts'
 import { unitEvents } from '../../activities/adapters/systemd.events.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -206,11 +210,38 @@ describe('changed files', () => {
   })
 
   it('of a real host are told newest first', async () => {
-    const { changes } = await readHostChanges(yesterday())
+    const { changes } = await readHostChanges(yesterday(), 'acp', createReleases())
     assert.deepEqual(
       changes,
       changes.toSorted((a, b) => (a.at > b.at ? -1 : 1)),
     )
+  })
+})
+
+describe('the changes of a host', () => {
+  it('are what is in force: a deploy is told as one, what is only kept is not', async context => {
+    const folder = await temporaryFolder(context)
+    const [etc, units, root] = [join(folder, 'etc'), join(folder, 'units'), join(folder, 'opt')]
+    const configuration = join(etc, 'opencode.json')
+    await Promise.all([mkdir(etc), mkdir(units), mkdir(join(root, 'releases/1.2.3-ab/bin'), { recursive: true })])
+    const releases = createReleases(root, units)
+    const places = { apt: join(folder, 'none'), npm: [], configuration: etc, deployed: configuration, units: [units] }
+    const read = async () => {
+      const { changes, lastDeploy } = await readHostChanges(yesterday(), 'acp', releases, undefined, places)
+      return [changes.filter(({ kind }) => kind !== 'boot').map(({ what }) => what), lastDeploy?.kind]
+    }
+    await writeFile(configuration, '{}')
+    await utimes(configuration, 0, 0)
+    assert.deepEqual(await read(), [[], undefined])
+    await installText(configuration, '{"a": 1}', digestOfText('{}'))
+    assert.deepEqual(await read(), [[configuration], 'configuration'])
+    await sleep(20)
+    await releases.choose('acp', '1.2.3-ab', null)
+    assert.deepEqual(await read(), [['opencode-ai 1.2.3-ab', configuration], 'version'])
+    await releases.choose('acp', null)
+    const before = digestOfText('{}')
+    await exchangeFiles(configuration, before, previousOf(configuration), undoneOf(configuration))
+    assert.deepEqual(await read(), [[], undefined], 'what was rolled back is no change of this day, and is not offered')
   })
 })
 

@@ -168,6 +168,24 @@ describe('a release', () => {
     assert.deepEqual(await readdir(join(units, 'acp.service.d')), [])
   })
 
+  it('is known with what it replaced, until it is taken back', async context => {
+    const { archive, releases } = await setUp(context)
+    for (const name of ['1.2.3-a', '1.2.4-b']) await releases.unpack(archive, name)
+    const deployed = async () => {
+      const found = await releases.deployed('acp')
+      return found === null ? null : [found.release, found.before]
+    }
+    assert.equal(await deployed(), null)
+    for (const _ of [1, 2]) await releases.choose('acp', '1.2.3-a', null)
+    assert.deepEqual(await deployed(), ['1.2.3-a', null])
+    await releases.choose('acp', '1.2.4-b', '1.2.3-a')
+    assert.deepEqual(await deployed(), ['1.2.4-b', '1.2.3-a'])
+    await releases.choose('acp', '1.2.3-a')
+    assert.equal(await deployed(), null, 'there is nothing before it to go back to')
+    await releases.choose('acp', '1.2.4-b', '0.0.1-gone')
+    assert.equal(await deployed(), null, 'what is not there any more is nothing to go back to')
+  })
+
   it('that holds no agent is refused, and leaves nothing that looks complete', async context => {
     const { root, releases } = await setUp(context)
     const wrong = join(root, '../wrong.tgz')

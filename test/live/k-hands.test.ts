@@ -58,7 +58,7 @@ describe('the hands on a host', () => {
     await hands.close()
     await inHost(
       'alpha',
-      `rm -rf /run/systemd/system/${UNIT}.service.d /etc/systemd/system/${UNIT}.service.d/50-ops-limit.* /etc/opencode/*.previous; systemctl daemon-reload; systemctl reset-failed; systemctl restart ${UNIT}`,
+      `rm -rf /run/systemd/system/${UNIT}.service.d /etc/systemd/system/${UNIT}.service.d/50-ops-limit.* /etc/opencode/opencode.json.*; systemctl daemon-reload; systemctl reset-failed; systemctl restart ${UNIT}`,
     )
     await untilAvailable('alpha')
   })
@@ -150,15 +150,16 @@ describe('the hands on a host', () => {
 
   test('bring the previous configuration back, and the present one again', async () => {
     const path = '/etc/opencode/opencode.json'
-    const digests = () => inHost('alpha', `sha256sum ${path} ${path}.previous | cut -c1-64`)
+    const digests = (kept: string) => inHost('alpha', `sha256sum ${path} ${path}.${kept} | cut -c1-64`)
     await inHost('alpha', `cp -p ${path} ${path}.previous; echo >>${path}.previous`)
-    const [now, then] = (await digests()).split('\n')
+    const [now, then] = (await digests('previous')).split('\n')
     const { plan, apply, check, revert } = change('rollback')
     const planned = await plan()
     await apply(planned)
-    assert.deepEqual([await check(planned), await digests()], [['done', true], `${then}\n${now}`])
+    assert.deepEqual([await check(planned), await digests('undone')], [['done', true], `${then}\n${now}`])
+    await assert.rejects(plan(), { message: /no deploy on alpha/ })
     await revert(planned)
-    assert.equal(await digests(), `${now}\n${then}`)
+    assert.equal(await digests('previous'), `${now}\n${then}`)
     await untilAvailable('alpha')
   })
 

@@ -14,6 +14,8 @@ function on(host: string, facts: Readonly<Record<string, EvidenceFacts>>): reado
   return Object.entries(facts).map(([collector, found]) => ({ host, collector, facts: found }))
 }
 
+const FILE = '/etc/opencode/opencode.json'
+
 const WELL: Readonly<Record<string, EvidenceFacts>> = {
   service: {
     unit: 'acp',
@@ -28,7 +30,7 @@ const WELL: Readonly<Record<string, EvidenceFacts>> = {
   connections: { established: 4, topPeer: '10.0.0.9', topPeerConnections: 3, sessionsOpen: 3, sessionsLimit: 50 },
   disk: { fullestMount: '/', fullestPercent: 60, inodesPercent: 3 },
   database: { reachable: true, blocked: 0, longestWaitSeconds: 0 },
-  changes: { newestMinutes: null, bootMinutes: null, configurations: 0, hasPreviousConfiguration: false },
+  changes: { newestMinutes: null, bootMinutes: null, lastDeployKind: null, lastDeployWhat: null },
 }
 
 const unwell = { ...WELL.service, activeState: 'failed', subState: 'failed', result: 'exit-code' }
@@ -142,9 +144,10 @@ const CASES: readonly {
       changes: {
         ...WELL.changes,
         newestMinutes: 600,
-        newestWhat: '/etc/opencode/opencode.json',
-        configurations: 1,
-        hasPreviousConfiguration: true,
+        newestKind: 'configuration',
+        newestWhat: FILE,
+        lastDeployKind: 'configuration',
+        lastDeployWhat: FILE,
       },
     },
     says: /10 h before/,
@@ -183,6 +186,37 @@ describe('hypotheses', () => {
       assert.equal(guess.weight, WEIGHTS[kind])
     })
   }
+
+  describe('propose a roll-back', () => {
+    const deployed = (kind: string, what: string) => ({ lastDeployKind: kind, lastDeployWhat: what })
+    const newest = (kind: string, what: string) => ({ newestMinutes: 5, newestKind: kind, newestWhat: what })
+    const VERSION = 'opencode-ai 1.18.32-ab'
+    const ROLLED = [
+      [
+        'the newest change is the deployed configuration',
+        newest('configuration', FILE),
+        deployed('configuration', FILE),
+      ],
+      ['the newest change is the deployed version', newest('version', VERSION), deployed('version', VERSION)],
+    ] as const
+    const LEFT = [
+      ['a package came after the deploy', newest('package', 'Upgrade: curl 1 → 2'), deployed('configuration', FILE)],
+      ['another file came after it', newest('configuration', '/etc/opencode/x.env'), deployed('configuration', FILE)],
+      ['a unit came after it', newest('unit', '/etc/systemd/system/x.service'), deployed('version', VERSION)],
+      ['the deploy was undone', newest('configuration', FILE), { lastDeployKind: null, lastDeployWhat: null }],
+      ['nobody says what was deployed', newest('configuration', FILE), {}],
+    ] as const
+    const proposed = (facts: EvidenceFacts) =>
+      rankHypotheses(on('alpha', { ...WELL, service: unwell, changes: facts })).find(
+        ({ id }) => id === 'change-before-failure:alpha',
+      )?.workaround
+    for (const [what, change, deploy] of ROLLED) {
+      it(`when ${what}`, () => assert.equal(proposed({ ...change, ...deploy }), 'rollback'))
+    }
+    for (const [what, change, deploy] of LEFT) {
+      it(`not when ${what}`, () => assert.equal(proposed({ ...change, ...deploy }), null))
+    }
+  })
 
   it('has a case for every guess', () => {
     assert.deepEqual([...new Set(CASES.map(({ kind }) => kind))].toSorted(), Object.keys(WEIGHTS).toSorted())
