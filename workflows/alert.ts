@@ -66,11 +66,13 @@ async function keepCause(cause: string, carried: CarriedCause | null): Promise<v
   setHandler(ticketQuery, () => (state.ticket === null ? null : viewOf(state)), { description: 'The ticket, or null' })
 
   const tellsSteady = patched('tell-steady-alerts')
+  const tellsCritical = patched('tell-critical-alerts-always')
   const context = (restarts: readonly PlannedRestart[] = []): AlertContext => ({
     ...days,
     now: now(),
     restarts,
     tellsSteady,
+    tellsCritical,
   })
 
   const take = async (step: AlertStep): Promise<void> => {

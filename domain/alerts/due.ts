@@ -1,5 +1,5 @@
 /** When the workflow of a cause has to look again, and when it may end. */
-import { calmAt, owedAt } from './flapping.ts'
+import { calmAt, hiddenUntil, owedAt } from './flapping.ts'
 import { type AlertState, firing } from './state.ts'
 
 /** As long as firings count for a trend (A2.3). */
@@ -16,6 +16,7 @@ export function nextDue(state: AlertState): string | null {
     // Under a silence a review waits for its end.
     isSilent ? null : (state.ticket?.reviewAt ?? null),
     isSilent ? null : owedAt(state),
+    isSilent ? null : hiddenUntil(state),
     calmAt(state),
     forgetAt(state),
     ...turns,

@@ -1,6 +1,7 @@
 /**
  * A cause that comes and goes is told once, then counted, then told once more when it is calm. Its incident still hears of
- * the alerts that do not come and go themselves: another host that goes down is no noise.
+ * the alerts that do not come and go themselves, because another host that goes down is no noise, and of each critical one
+ * that fires, because the incident may be over. What is hidden from it meanwhile, it learns within the window.
  */
 import type { Alert } from './alert.ts'
 import type { AlertChanges } from './changes.ts'
@@ -36,12 +37,43 @@ export function untold(state: AlertState): AlertState {
   return flapping === null ? state : { ...state, flapping: { ...flapping, untold: flapping.untold + 1 } }
 }
 
-/** What of the news is about alerts that do not come and go themselves. */
-export function steady(state: AlertState, { fired, resolved }: AlertChanges, now: string): AlertChanges {
+/** What decides how much of a flapping cause its incident hears. */
+export interface Hearing {
+  readonly now: string
+  readonly tellsCritical: boolean
+}
+
+/** What of the news its incident hears at once: what does not come and go itself, and what is critical and fires. */
+export function steady(
+  state: AlertState,
+  { fired, resolved }: AlertChanges,
+  { now, tellsCritical }: Hearing,
+): AlertChanges {
   const recent = state.firings.filter(({ at }) => Date.parse(now) - Date.parse(at) < FLAP_WINDOW_MS)
   const isSteady = (alert: Alert) =>
     recent.filter(({ fingerprint }) => fingerprint === alert.fingerprint).length < OWN_FIRINGS
-  return { fired: fired.filter(isSteady), resolved: resolved.filter(isSteady) }
+  const isUrgent = ({ level }: Alert) => tellsCritical && level === 'critical'
+  return { fired: fired.filter(alert => isUrgent(alert) || isSteady(alert)), resolved: resolved.filter(isSteady) }
+}
+
+/** A change that its incident is not told of. */
+export function hide(state: AlertState, { now, tellsCritical }: Hearing): AlertState {
+  const counted = untold(state)
+  if (!tellsCritical) return counted
+  return withFlapping(counted, { hiddenSince: state.flapping?.hiddenSince ?? now })
+}
+
+/** When the incident is told how all alerts are, ISO: what it knows may be wrong for so long. Null when it knows. */
+export function hiddenUntil({ flapping, hasIncident }: AlertState): string | null {
+  if (flapping?.hiddenSince === undefined || !hasIncident) return null
+  return new Date(Date.parse(flapping.hiddenSince) + FLAP_WINDOW_MS).toISOString()
+}
+
+/** The incident is told how all alerts are. */
+export function shown(state: AlertState): AlertState {
+  if (state.flapping === null) return state
+  const { hiddenSince: _, ...flapping } = state.flapping
+  return { ...state, flapping }
 }
 
 /** When the incident may be told of steady alerts again, ISO; null when nothing is owed to it. */

@@ -8,7 +8,21 @@ import type { Alert, AlertBatch } from './alert.ts'
 import { type AlertChanges, absorb, changesIn, hasChanges, isRepeat, sizeOf, together } from './changes.ts'
 import type { AlertEffect, AlertStep } from './effects.ts'
 import { expectedUntil, type PlannedRestart } from './expected.ts'
-import { afterChange, forgiven, isCalm, isTooSoon, owe, owedAt, owedNews, paid, steady, untold } from './flapping.ts'
+import {
+  afterChange,
+  forgiven,
+  hiddenUntil,
+  hide,
+  isCalm,
+  isTooSoon,
+  owe,
+  owedAt,
+  owedNews,
+  paid,
+  shown,
+  steady,
+  untold,
+} from './flapping.ts'
 import { type BusinessDays, nextReview } from './review-time.ts'
 import { type AlertState, firing, type KnownAlert, pressing, type Silence, stoppedAt } from './state.ts'
 import {
@@ -29,6 +43,8 @@ export interface AlertContext extends BusinessDays {
   readonly restarts: readonly PlannedRestart[]
   /** False in a run that began when a flapping cause told its incident nothing: what it recorded binds it. */
   readonly tellsSteady: boolean
+  /** False in a run that began when a flapping or known critical alert was not told again: what it recorded binds it. */
+  readonly tellsCritical: boolean
 }
 
 const WEEK_MS = 7 * 86_400_000
@@ -80,6 +96,11 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
     take(act({ ...state, alerts }, { fired: outlasting, resolved: [] }, `${key}/grace`, context))
   }
   if (isCalm(state, context.now)) take(calm(state, key, context))
+  const hidden = hiddenUntil(state)
+  if (hidden !== null && state.silence === null && isPast(hidden)) {
+    const message = alertsMessage(`${key}/hidden`, context.now, state.alerts)
+    take({ state: shown(state), effects: [{ kind: 'tell-incident', message }] })
+  }
   const owed = owedAt(state)
   if (owed !== null && state.silence === null && isPast(owed)) {
     take(inform(forgiven(state), owedNews(state), `${key}/owed`, context))
@@ -150,9 +171,10 @@ interface Opening {
 }
 
 /** One incident per cause: a warning that turns critical takes its ticket along. */
-function openIncident(state: AlertState, { resolved = [], ...opening }: Opening, { now }: AlertContext): AlertStep {
+function openIncident(state: AlertState, { resolved = [], ...opening }: Opening, context: AlertContext): AlertStep {
+  const { now, tellsCritical } = context
   const declaration = declarationOf({ ...opening, cause: state.cause, title: titleOf(opening.alerts) })
-  const message = alertsMessage(opening.id, now, [...firing(state), ...resolved])
+  const message = alertsMessage(opening.id, now, [...firing(state), ...resolved], tellsCritical)
   return {
     state: { ...state, hasIncident: true, ticket: null },
     effects: [{ kind: 'open-incident', declaration, message }],
@@ -165,11 +187,11 @@ function openCritical(state: AlertState, { resolved }: AlertChanges, id: string,
   return openIncident(state, { id, severity, startedAt: began(critical), alerts: critical, resolved }, context)
 }
 
-/** The open incident hears of everything; while its cause flaps, of what does not come and go itself. */
+/** The incident hears of everything; while its cause flaps, of what is critical and fires, or does not come and go itself. */
 function inform(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
   if (state.flapping === null) return tellIncident(state, news, id, context)
-  const heard = context.tellsSteady ? steady(state, news, context.now) : { fired: [], resolved: [] }
-  const counted = sizeOf(heard) === sizeOf(news) ? state : untold(state)
+  const heard = context.tellsSteady ? steady(state, news, context) : { fired: [], resolved: [] }
+  const counted = sizeOf(heard) === sizeOf(news) ? state : hide(state, context)
   if (!hasChanges(heard)) return { state: counted, effects: [] }
   if (isTooSoon(state, context.now)) return { state: owe(counted, heard), effects: [] }
   const all = together(owedNews(state), heard)

@@ -37,6 +37,8 @@ export interface Flapping {
   readonly toldAt?: string
   /** Fingerprints of such alerts that its incident is told of at the next occasion. */
   readonly owed?: readonly string[]
+  /** Since when changes are hidden from its incident; absent while none is. */
+  readonly hiddenSince?: string
 }
 
 export interface AlertState {

@@ -66,8 +66,10 @@ export function declarationOf(request: {
   }
 }
 
-export function alertsMessage(id: string, at: string, alerts: readonly Alert[]): IncidentMessage {
-  return { id, by: BY, at, command: { kind: 'alerts', alerts: alerts.map(linked) } }
+/** `again`: what fires of it is to be heard also by an incident that is over and knew of it. */
+export function alertsMessage(id: string, at: string, alerts: readonly Alert[], again = false): IncidentMessage {
+  const command = { kind: 'alerts', alerts: alerts.map(linked), ...(again ? { again } : {}) } as const
+  return { id, by: BY, at, command }
 }
 
 /** Recognised by what fires and since when, through whatever deliveries it is told. `eventAlertName` reads the name back. */

@@ -88,7 +88,11 @@ const SHAPES: Shapes = {
   'false-alarm': { reason: text },
   reopen: { reason: text },
   close: {},
-  alerts: { alerts: listOf(ALERT), via: orAbsent(listOf(Number.isInteger)) },
+  alerts: {
+    alerts: listOf(ALERT),
+    again: orAbsent(oneOf(true, false)),
+    via: orAbsent(listOf(Number.isInteger)),
+  },
   'declared-again': {
     title: text,
     severity: orAbsent(oneOf(...SEVERITIES)),

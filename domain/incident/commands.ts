@@ -55,8 +55,11 @@ export type IncidentCommand =
   | { readonly kind: 'false-alarm'; readonly reason: string }
   | { readonly kind: 'reopen'; readonly reason: string }
   | { readonly kind: 'close' }
-  /** From alerts: what fires or has stopped firing. Never closes and never remedies anything by itself. */
-  | { readonly kind: 'alerts'; readonly alerts: readonly LinkedAlert[]; readonly via?: Via }
+  /**
+   * From alerts: what fires or has stopped firing. Never closes and never remedies anything by itself. `again`: not all that
+   * happened before was told, so what fires opens an incident that is over also when it was known to fire.
+   */
+  | { readonly kind: 'alerts'; readonly alerts: readonly LinkedAlert[]; readonly again?: boolean; readonly via?: Via }
   /** Somebody, or something, reported the same again. What is absent was not said. */
   | {
       readonly kind: 'declared-again'

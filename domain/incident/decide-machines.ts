@@ -17,7 +17,12 @@ import { isOpen } from './transitions.ts'
 /** Repetitions of what is known leave no line: Alertmanager repeats itself every few hours. */
 export function alertsChanged(command: CommandOf<'alerts'>, situation: Case): Ruling {
   const { incident, actor, now } = situation
-  const { alerts: all, news, refires, worsens } = linked(incident.alerts, command.alerts)
+  const {
+    alerts: all,
+    news,
+    refires,
+    worsens,
+  } = linked(incident.alerts, command.alerts, command.again === true && !isOpen(incident.status))
   const known = changed(begin(incident), { alerts: all })
   if (news.length === 0) return done(known, 'nothing new')
   const words = alertWords(news)

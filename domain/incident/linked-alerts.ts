@@ -15,8 +15,15 @@ export interface Linked {
   readonly worsens: boolean
 }
 
-/** Firing ones are kept before those that have stopped. */
-export function linked(known: readonly LinkedAlert[], incoming: readonly LinkedAlert[]): Linked {
+/**
+ * Firing ones are kept before those that have stopped. `returns`: a critical one that is known to fire and has begun anew fires
+ * again, though nobody told of its end; for an incident that is over that is news.
+ */
+export function linked(
+  known: readonly LinkedAlert[],
+  incoming: readonly LinkedAlert[],
+  returns: boolean = false,
+): Linked {
   const all = new Map(known.map(alert => [alert.fingerprint, alert]))
   const news: LinkedAlert[] = []
   let refires = false
@@ -25,14 +32,19 @@ export function linked(known: readonly LinkedAlert[], incoming: readonly LinkedA
     const alert = cleaned(raw)
     const before = all.get(alert.fingerprint)
     all.set(alert.fingerprint, alert)
-    if (before?.state === alert.state && before.severity === alert.severity) continue
+    const isBack = returns && before !== undefined && firesAnew(before, alert)
+    if (before?.state === alert.state && before.severity === alert.severity && !isBack) continue
     news.push(alert)
     if (alert.state !== 'firing') continue
-    refires ||= before?.state !== 'firing'
+    refires ||= before?.state !== 'firing' || isBack
     worsens ||= alert.severity === 'critical'
   }
   const sorted = [...all.values()].toSorted((a, b) => a.state.localeCompare(b.state))
   return { alerts: sorted.slice(0, KEPT), news, refires, worsens }
+}
+
+function firesAnew(before: LinkedAlert, { state, severity, since }: LinkedAlert): boolean {
+  return state === 'firing' && severity === 'critical' && Date.parse(since) > Date.parse(before.since)
 }
 
 /** `HighCPU on alpha fires, ServiceDown has stopped`. */

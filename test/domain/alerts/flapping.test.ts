@@ -18,8 +18,10 @@ function toldIn(effects: readonly AlertEffect[]): readonly string[] {
   )
 }
 
+type Level = Alert['level']
+
 /** Host f1 goes down and comes back for six minutes: its incident is open, and its cause flaps. */
-function flapping(changes: Partial<AlertContext> = {}) {
+function flapping(changes: Partial<AlertContext> = {}, level: Level = 'critical') {
   let state: AlertState = newAlertState('opencode-acp/availability', MONDAY)
   const play = (step: { readonly state: AlertState; readonly effects: readonly AlertEffect[] }) => {
     state = step.state
@@ -28,7 +30,7 @@ function flapping(changes: Partial<AlertContext> = {}) {
   const hear = (alerts: readonly Alert[], minutes: number) =>
     play(judge(state, batch(alerts, at(minutes)), context(at(minutes), changes)))
   const flap = (minute: number) => {
-    const one = alert({ startsAt: at(minute - (minute % 2)) })
+    const one = alert({ level, startsAt: at(minute - (minute % 2)) })
     return hear([minute % 2 === 0 ? one : over(one, at(minute))], minute)
   }
   for (let minute = 0; minute < 6; minute += 1) flap(minute)
@@ -47,10 +49,11 @@ function flapping(changes: Partial<AlertContext> = {}) {
   }
 }
 
-const second = (minutes: number, fingerprint = 'f2') => alert({ fingerprint, instance: 'beta', startsAt: at(minutes) })
+const second = (minutes: number, fingerprint = 'f2', level: Level = 'critical') =>
+  alert({ fingerprint, level, instance: 'beta', startsAt: at(minutes) })
 
 test('a second host that goes down while the first one flaps reaches the incident at once, and so does its end', () => {
-  const story = flapping()
+  const story = flapping({}, 'warning')
   assert.deepEqual(story.flap(6), [])
   assert.deepEqual(story.hear([second(6.5)], 6.5), ['f1 firing', 'f2 firing'])
   assert.deepEqual(story.flap(7), [])
@@ -58,18 +61,48 @@ test('a second host that goes down while the first one flaps reaches the inciden
   assert.equal(story.state().flapping?.untold, 3)
 })
 
-test('when the second host flaps, too, it is damped like the first one', () => {
-  const story = flapping()
-  const told = [7, 9, 11, 13].map(minute => {
-    const up = story.hear([second(minute)], minute)
-    return [up.length, story.hear([over(second(minute), at(minute + 1))], minute + 1).length]
+for (const [level, fires] of [
+  ['warning', 0],
+  ['critical', 1],
+] as const) {
+  test(`when a second host flaps, too, its ends are hidden from its third one on, and its firings when they are ${level}: ${fires === 0}`, () => {
+    const story = flapping({}, level)
+    const one = (minute: number) => second(minute, 'f2', level)
+    const told = [7, 9, 11, 13].map(minute => {
+      const up = story.hear([one(minute)], minute)
+      const isTold = (words: readonly string[]) => words.filter(word => word.startsWith('f2')).length
+      return [isTold(up), isTold(story.hear([over(one(minute), at(minute + 1))], minute + 1))]
+    })
+    assert.deepEqual(told, [
+      [1, 1],
+      [1, 1],
+      [fires, 0],
+      [fires, 0],
+    ])
   })
+}
+
+test('a critical alert that fires after its incident was resolved reaches it at once, as a return, though its end was hidden', () => {
+  const story = flapping()
+  const steps = judge(story.state(), batch([alert({ startsAt: at(7) })], at(7)), context(at(7)))
+  const [effect] = steps.effects.filter(({ kind }) => kind !== 'log')
+  assert.ok(effect?.kind === 'open-incident' && effect.message.command.kind === 'alerts')
+  assert.equal(effect.message.command.again, true)
+  assert.deepEqual(toldIn([effect]), ['f1 firing'])
+})
+
+test('what is hidden is told within a quarter of an hour, however long it goes on', () => {
+  const story = flapping({}, 'warning')
+  const told: (readonly [number, string])[] = []
+  for (let minute = 6; minute < 60; minute += 1) {
+    for (const word of [...story.clock(minute), ...story.flap(minute)]) told.push([minute, word])
+  }
   assert.deepEqual(told, [
-    [1, 1],
-    [1, 1],
-    [0, 0],
-    [0, 0],
+    [20, 'f1 resolved'],
+    [35, 'f1 firing'],
+    [50, 'f1 resolved'],
   ])
+  assert.equal(story.state().flapping?.hiddenSince, at(50))
 })
 
 test('what goes down right after another one is told together with others, half a minute later', () => {
@@ -123,7 +156,7 @@ test('a state that was carried over in its old form goes on', () => {
 })
 
 test('a run that began before goes on as it began: its recorded commands bind it', () => {
-  const story = flapping({ tellsSteady: false })
+  const story = flapping({ tellsSteady: false, tellsCritical: false })
   assert.deepEqual(story.hear([second(6)], 6), [])
   assert.equal(nextDue(story.state()), at(21))
   assert.deepEqual(story.clock(21), ['f1 resolved', 'f2 firing'])
@@ -157,6 +190,55 @@ test('an alert that never fired before reaches the incident within half a minute
       const at0 = judge(state, batch([second(minutes, 'new')], at(minutes)), context(at(minutes)))
       const later = elapse(at0.state, context(at(minutes + 0.5)))
       assert.ok([...toldIn(at0.effects), ...toldIn(later.effects)].includes('new firing'))
+    }),
+  )
+})
+
+test('at no time is what an incident believes wrong for longer than the window, nor a critical alert unheard for half a minute', () => {
+  const moment = fc.record({
+    seconds: fc.integer({ min: 1, max: 240 }),
+    // The severity is part of what a fingerprint is made of.
+    which: fc.constantFrom(['f1', 'critical'], ['f2', 'critical'], ['f3', 'warning'], ['f4', 'info']),
+    isOver: fc.boolean(),
+  } as const)
+  fc.assert(
+    fc.property(fc.array(moment, { minLength: 10, maxLength: 80 }), moments => {
+      let state = judge(
+        newAlertState('opencode-acp/availability', MONDAY),
+        batch([alert()], MONDAY),
+        context(MONDAY),
+      ).state
+      const believed = new Map([['f1', 'firing']])
+      const wrongSince = new Map<string, number>()
+      const take = (step: { readonly state: AlertState; readonly effects: readonly AlertEffect[] }, now: number) => {
+        state = step.state
+        for (const word of toldIn(step.effects)) believed.set(...(word.split(' ') as [string, string]))
+        for (const { fingerprint, state: is, level } of state.alerts) {
+          const isRight = (believed.get(fingerprint) ?? 'resolved') === is
+          if (isRight) wrongSince.delete(fingerprint)
+          else if (!wrongSince.has(fingerprint)) wrongSince.set(fingerprint, now)
+          const minutes = now - (wrongSince.get(fingerprint) ?? now)
+          assert.ok(minutes <= (is === 'firing' && level === 'critical' ? 0.5 : 15) + 1e-6, `${fingerprint} ${minutes}`)
+        }
+      }
+      /** All that is due until then, each at its time. */
+      const clock = (until: number) => {
+        for (;;) {
+          const due = nextDue(state)
+          const minutes = due === null ? Infinity : (Date.parse(due) - Date.parse(MONDAY)) / 60_000
+          if (minutes > until) return
+          take(elapse(state, context(at(minutes))), minutes)
+        }
+      }
+      let minutes = 0
+      for (const { seconds, which, isOver } of moments) {
+        const [print, level] = which
+        minutes += seconds / 60
+        clock(minutes)
+        const one = alert({ fingerprint: print, level, startsAt: at(minutes) })
+        take(judge(state, batch([isOver ? over(one, at(minutes)) : one], at(minutes)), context(at(minutes))), minutes)
+      }
+      clock(minutes + 60)
     }),
   )
 })

@@ -211,6 +211,9 @@ test('flapping is told once, then counted, then told when calm', () => {
   // Opened, resolved, fired, resolved; the third firing is an incident; the sixth change is the one line.
   assert.deepEqual(lines, ['notify-ops', 'post-ops', 'post-ops', 'post-ops', 'open-incident', 'post-ops'])
   assert.equal(story.state().flapping?.untold, 7)
+  // What is hidden is told after a quarter of an hour.
+  assert.equal(nextDue(story.state()), at(20))
+  assert.deepEqual(kinds(story.clock(20)), ['tell-incident'])
   assert.equal(nextDue(story.state()), at(26))
   const [post, told] = story.clock(26)
   assert.ok(post?.kind === 'post-ops')

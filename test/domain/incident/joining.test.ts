@@ -81,6 +81,38 @@ test('whoever has it and says nothing when it turns critical at night is asked, 
   assert.deepEqual(new Set(tale.fresh('quiet-pages')[0]?.people), new Set([ana, ben, cy, dee]))
 })
 
+for (const end of ['resolved', 'closed'] as const) {
+  test(`an alert that fires anew opens an incident that is ${end}, also when nobody told of its end`, () => {
+    const tale = story({ by: ALERTMANAGER, alerts: [alert({ since: at(4) })], severity: 'medium' })
+    const fires = (since: string, again?: boolean) =>
+      tale.tell(ALERTMANAGER, { kind: 'alerts', alerts: [alert({ since })], ...(again === true ? { again } : {}) })
+    tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE, RESOLVE)
+    if (end === 'closed') tale.does(ana, { kind: 'close' })
+    tale.now = at(7)
+    tale.fresh('page')
+    assert.equal(fires(at(4), true).text, 'nothing new', 'it is the same one')
+    assert.equal(tale.incident.status, end)
+    assert.equal(fires(at(7), true).text, 'ServiceDown on alpha fires')
+    assert.equal(tale.incident.status, 'investigating')
+    assert.ok(people(tale.fresh('page')).length > 0)
+  })
+}
+
+test('an open incident takes no note of an alert that it knows to fire, and knows since when', () => {
+  const tale = story({ by: ALERTMANAGER, alerts: [alert()] })
+  const { entries } = tale.incident
+  tale.tell(ALERTMANAGER, { kind: 'alerts', again: true, alerts: [alert({ since: at(7) })] })
+  assert.deepEqual([tale.incident.entries, tale.incident.alerts[0]?.since], [entries, at(7)])
+})
+
+test('a warning that fires anew does not open what is over: only its end makes it news', () => {
+  const tale = story({ by: ALERTMANAGER, alerts: [alert({ severity: 'warning' })], severity: 'medium' })
+  tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE, RESOLVE)
+  tale.now = at(9)
+  tale.tell(ALERTMANAGER, { kind: 'alerts', again: true, alerts: [alert({ severity: 'warning', since: at(7) })] })
+  assert.equal(tale.incident.status, 'resolved')
+})
+
 test('declared again as a lesser one, or without a word about it, it stays as bad as it is', () => {
   const tale = story({ severity: 'high', impact: 'slow' })
   for (const severity of ['low', 'high'] as const) tale.does(ben, { ...WORSE, severity, impact: 'nothing works' })
@@ -102,6 +134,7 @@ test('the message of a start says all that the declaration says', () => {
 test('a message of before severities were told is still a command, and one with nonsense is none', () => {
   assert.ok(isCommand({ kind: 'declared-again', title: 'x' }))
   assert.ok(isCommand({ kind: 'alerts', alerts: [] }))
+  assert.equal(isCommand({ kind: 'alerts', alerts: [], again: 'yes' }), false)
   const nonsense = [{ severity: 'huge' }, { hosts: 'alpha' }, { impact: 7 }, { via: 'INC-7' }, { via: [1.5] }]
   for (const field of nonsense) assert.equal(isCommand({ kind: 'declared-again', title: 'x', ...field }), false)
 })
