@@ -51,13 +51,15 @@ const WEEK_MS = 7 * 86_400_000
 /** A2.3, "if trend continues": fired as often within a week. */
 const TREND_FIRINGS = 3
 const KEPT_FIRINGS = 200
+/** However often Alertmanager repeats itself, and in however many groups. */
+const AGAIN_MS = 5 * 60_000
 
 export function judge(before: AlertState, batch: AlertBatch, context: AlertContext): AlertStep {
   if (isRepeat(before, batch)) return { state: before, effects: [] }
   const changes = changesIn(before, batch)
   const expected = (alert: Alert) => expectedUntil(alert, context.restarts)
   const absorbed = absorb(before, batch, expected)
-  if (!hasChanges(changes)) return { state: absorbed, effects: [] }
+  if (!hasChanges(changes)) return tellAgain(absorbed, batch, context)
   const { fired } = changes
   const counted = withFirings(absorbed, fired, context.now)
   const isOurs = (alert: Alert) =>
@@ -196,6 +198,23 @@ function inform(state: AlertState, news: AlertChanges, id: string, context: Aler
   if (isTooSoon(state, context.now)) return { state: owe(counted, heard), effects: [] }
   const all = together(owedNews(state), heard)
   return tellIncident(paid(counted, context.now), all, id, context)
+}
+
+/**
+ * Alertmanager says every few hours what fires. People may have ended the incident meanwhile, and nobody else would tell: an
+ * open one takes no note, and where it is closed the next one begins now.
+ */
+function tellAgain(state: AlertState, batch: AlertBatch, context: AlertContext): AlertStep {
+  const { now, tellsCritical } = context
+  const said = new Set(batch.alerts.map(({ fingerprint }) => fingerprint))
+  const critical = pressing(state).filter(alert => isCritical(alert) && said.has(alert.fingerprint))
+  const isTold = state.againAt !== undefined && Date.parse(now) - Date.parse(state.againAt) < AGAIN_MS
+  if (!tellsCritical || !state.hasIncident || state.silence !== null || critical.length === 0 || isTold) {
+    return { state, effects: [] }
+  }
+  const id = `${batch.cause}/${batch.id}/${batch.at}`
+  const severity = severityOf(worstOf(critical)?.category ?? 'availability')
+  return openIncident({ ...state, againAt: now }, { id, severity, startedAt: now, alerts: critical }, context)
 }
 
 /** By signal with start where something critical fires: nobody has told yet whether the incident is still open. */

@@ -60,6 +60,8 @@ export interface AlertState {
   readonly ticket: Ticket | null
   /** An incident was opened, and nobody has told yet that it is closed. */
   readonly hasIncident: boolean
+  /** When the incident was last told again what fires, without any change; absent before the first time. */
+  readonly againAt?: string
   readonly silence: Silence | null
 }
 

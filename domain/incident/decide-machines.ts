@@ -5,7 +5,7 @@ import { reopened } from './decide-reopening.ts'
 import { reclassified } from './decide-reporting.ts'
 import type { Step } from './effects.ts'
 import type { Incident, LinkedAlert } from './incident.ts'
-import { alertWords, linked } from './linked-alerts.ts'
+import { alertWords, linked, type Over } from './linked-alerts.ts'
 import { cleanImpact } from './open.ts'
 import { type Case, type CommandOf, done, type Ruling } from './ruling.ts'
 import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
@@ -22,7 +22,7 @@ export function alertsChanged(command: CommandOf<'alerts'>, situation: Case): Ru
     news,
     refires,
     worsens,
-  } = linked(incident.alerts, command.alerts, command.again === true && !isOpen(incident.status))
+  } = linked(incident.alerts, command.alerts, command.again === true ? overSince(situation) : null)
   const known = changed(begin(incident), { alerts: all })
   if (news.length === 0) return done(known, 'nothing new')
   const words = alertWords(news)
@@ -32,6 +32,13 @@ export function alertsChanged(command: CommandOf<'alerts'>, situation: Case): Ru
   const severity = worsens ? severityOfCritical(incident) : null
   const assessed = atLeast(concerned, severity, `a critical alert makes it ${severity}`, situation)
   return done(refires ? happensAgain(assessed, words, situation) : quiet(assessed, all), words)
+}
+
+/** Null while people work on it. */
+function overSince({ incident, now }: Case): Over | null {
+  const { status, resolvedAt, closedAt } = incident
+  const since = isOpen(status) ? null : (resolvedAt ?? closedAt)
+  return since === null ? null : { since, now }
 }
 
 /** Joins what is open, also when it is resolved. What is said now makes it worse, and never better. */

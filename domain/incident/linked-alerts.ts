@@ -15,14 +15,23 @@ export interface Linked {
   readonly worsens: boolean
 }
 
+/** After people have said that it is over, an alert may go on for as long as its rule looks back and its end is under way. */
+const STILL_FIRES_MS = 10 * 60_000
+
+/** Of an incident that people have called over, and is told again what fires. */
+export interface Over {
+  readonly since: string
+  readonly now: string
+}
+
 /**
- * Firing ones are kept before those that have stopped. `returns`: a critical one that is known to fire and has begun anew fires
- * again, though nobody told of its end; for an incident that is over that is news.
+ * Firing ones are kept before those that have stopped. For an incident that is over it is news, too, when a critical one that
+ * it knows to fire has begun anew, though nobody told of its end, or goes on firing.
  */
 export function linked(
   known: readonly LinkedAlert[],
   incoming: readonly LinkedAlert[],
-  returns: boolean = false,
+  over: Over | null = null,
 ): Linked {
   const all = new Map(known.map(alert => [alert.fingerprint, alert]))
   const news: LinkedAlert[] = []
@@ -32,7 +41,7 @@ export function linked(
     const alert = cleaned(raw)
     const before = all.get(alert.fingerprint)
     all.set(alert.fingerprint, alert)
-    const isBack = returns && before !== undefined && firesAnew(before, alert)
+    const isBack = over !== null && before !== undefined && comesBack(before, alert, over)
     if (before?.state === alert.state && before.severity === alert.severity && !isBack) continue
     news.push(alert)
     if (alert.state !== 'firing') continue
@@ -43,8 +52,9 @@ export function linked(
   return { alerts: sorted.slice(0, KEPT), news, refires, worsens }
 }
 
-function firesAnew(before: LinkedAlert, { state, severity, since }: LinkedAlert): boolean {
-  return state === 'firing' && severity === 'critical' && Date.parse(since) > Date.parse(before.since)
+function comesBack(before: LinkedAlert, { state, severity, since }: LinkedAlert, over: Over): boolean {
+  if (state !== 'firing' || severity !== 'critical') return false
+  return Date.parse(since) > Date.parse(before.since) || Date.parse(over.now) - Date.parse(over.since) >= STILL_FIRES_MS
 }
 
 /** `HighCPU on alpha fires, ServiceDown has stopped`. */

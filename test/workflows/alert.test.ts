@@ -106,6 +106,21 @@ test('what stops is told; when the incident was closed meanwhile, a warning is a
   })
 })
 
+test('a repetition of hours later tells the incident again, under an id of its own', async () => {
+  const { hands, notebook } = alertHands()
+  const down = alert(fresh(ownMetric()))
+  await withAlertWorkers(rig, hands, async () => {
+    const first = told(down)
+    await tell(rig, first)
+    await eventually('the incident', () => notebook.opened.length === 1)
+    await tell(rig, { ...first, at: new Date(Date.now() + 4 * 3_600_000).toISOString() })
+    const [, again] = await eventually('the word', () => notebook.opened.length === 2 && notebook.opened)
+    const { command, id } = again?.message ?? {}
+    assert.equal(command?.kind === 'alerts' && command.again, true)
+    assert.notEqual(id, notebook.opened[0]?.message.id)
+  })
+})
+
 test('an incident that cannot be opened is tried until it can, and nothing is lost meanwhile', async () => {
   let tries = 0
   const { hands, notebook } = alertHands({

@@ -67,11 +67,54 @@ for (const [category, severity] of [
   })
 }
 
-test('what is told again changes nothing; what begins again joins the incident', () => {
+test('what begins again joins the incident', () => {
   const story = play()
   story.hear([alert()], 0)
-  assert.deepEqual(story.hear([alert()], 5), [])
   assert.deepEqual(kinds(story.hear([alert({ startsAt: at(9) })], 10)), ['open-incident'])
+})
+
+test('a critical alert that is told again after hours goes to its incident again: whether that is over, it knows itself', () => {
+  const story = play()
+  story.hear([alert()], 0)
+  const ids = [240, 480].map(minutes => {
+    const [effect, ...rest] = story.hear([alert()], minutes, {}, { id: 'the same payload' })
+    assert.deepEqual(rest, [])
+    assert.ok(effect?.kind === 'open-incident' && effect.message.command.kind === 'alerts')
+    assert.equal(effect.message.command.again, true)
+    assert.equal(effect.declaration.startedAt, at(minutes), 'the deadlines of the next one count from here')
+    return effect.message.id
+  })
+  assert.equal(new Set(ids).size, 2)
+  assert.deepEqual(story.hear([alert()], 481, {}, { id: 'the same payload' }), [], 'the same delivery once more')
+  assert.deepEqual(story.hear([alert()], 483, {}, { id: 'another group' }), [], 'at most every five minutes')
+  assert.deepEqual(kinds(story.hear([alert()], 485, {}, { id: 'another group' })), ['open-incident'])
+})
+
+test('what is over, expected, silenced or a warning is not told again, nor by a run that began before', () => {
+  const restarts = [{ target: 'alpha', at: at(-1), reason: 'patch' }]
+  const expected = play()
+  expected.hear([alert()], 0, { restarts })
+  assert.deepEqual(expected.hear([alert()], 4), [])
+
+  const silenced = play()
+  silenced.hear([alert()], 0)
+  silenced.silence(1, 600)
+  assert.deepEqual(silenced.hear([alert()], 240), [])
+
+  const warned = play(DISK)
+  warned.hear([warning()], 0)
+  warned.clock(23 * 60)
+  assert.equal(phaseOf(warned.state()), 'incident')
+  assert.deepEqual(warned.hear([warning()], 27 * 60), [])
+
+  const other = play()
+  other.hear([alert(), alert({ fingerprint: 'f2', level: 'warning' })], 0)
+  const about = [alert({ fingerprint: 'f2', level: 'warning' })]
+  assert.deepEqual(other.hear(about, 240), [], 'a delivery that does not name the critical one')
+
+  const old = play()
+  old.hear([alert()], 0)
+  assert.deepEqual(old.hear([alert()], 240, { tellsCritical: false }), [])
 })
 
 test('a repeated delivery is neither judged nor counted', () => {
@@ -344,7 +387,7 @@ test('an alert that nobody resolves ends at its time, which each word about it p
   const flood = (minutes: number) => alert({ endsAt: at(minutes + 15) })
   story.hear([flood(0)], 0)
   assert.equal(nextDue(story.state()), at(15))
-  assert.deepEqual(story.hear([flood(10)], 10), [])
+  assert.deepEqual(kinds(story.hear([flood(10)], 10)), ['open-incident'], 'told again')
   assert.deepEqual(story.clock(15), [])
   assert.equal(nextDue(story.state()), at(25))
   const [told, ...rest] = story.clock(25)

@@ -98,6 +98,26 @@ for (const end of ['resolved', 'closed'] as const) {
   })
 }
 
+for (const end of ['resolved', 'closed', 'dismissed'] as const) {
+  test(`a critical alert that still fires ten minutes after its incident was ${end} opens it again`, () => {
+    const tale = story({ by: ALERTMANAGER, alerts: [alert()], severity: 'medium' })
+    const said = { kind: 'alerts', again: true, alerts: [alert()] } as const
+    if (end === 'dismissed') tale.does(ana, { kind: 'false-alarm', reason: 'a drill' })
+    else tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE, RESOLVE)
+    if (end === 'closed') tale.does(ana, { kind: 'close' })
+    const { status } = tale.incident
+    tale.now = at(9)
+    assert.equal(tale.tell(ALERTMANAGER, said).text, 'nothing new', 'its end may be under way')
+    tale.now = at(240)
+    assert.equal(tale.tell(ALERTMANAGER, { ...said, again: false }).text, 'nothing new')
+    assert.equal(tale.incident.status, status)
+    tale.tell(ALERTMANAGER, said)
+    assert.equal(tale.incident.status, 'investigating')
+    tale.now = at(480)
+    assert.equal(tale.tell(ALERTMANAGER, said).text, 'nothing new', 'it is open')
+  })
+}
+
 test('an open incident takes no note of an alert that it knows to fire, and knows since when', () => {
   const tale = story({ by: ALERTMANAGER, alerts: [alert()] })
   const { entries } = tale.incident
