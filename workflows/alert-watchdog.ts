@@ -6,13 +6,7 @@ import { TemporalFailure } from '@temporalio/common'
 import { condition, continueAsNew, isCancellation, log, patched, setHandler } from '@temporalio/workflow'
 import type { AlertEffect } from '../domain/alerts/effects.ts'
 import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
-import {
-  blindAt,
-  type WatchdogState,
-  type WatchdogStep,
-  watchdogLook,
-  watchdogSeen,
-} from '../domain/alerts/watchdog.ts'
+import { lookAt, type WatchdogState, type WatchdogStep, watchdogLook, watchdogSeen } from '../domain/alerts/watchdog.ts'
 import type { AlertWorkflow } from './alert-start.ts'
 import { alertsSignal } from './messages.ts'
 import { isBatch } from './steps/alert-checks.ts'
@@ -30,6 +24,7 @@ export async function watchMonitoring(carried: WatchdogState | null): Promise<vo
   let beatAt = Date.now()
   let hasOutside = true
   const asksAgain = patched('ask-again-for-the-outside')
+  const tellsAgain = patched('tell-again-that-it-is-blind')
 
   setHandler(alertsSignal, batch => {
     // That it stopped firing is the opposite of a sign of life.
@@ -46,13 +41,13 @@ export async function watchMonitoring(carried: WatchdogState | null): Promise<vo
       hasArrived = false
       state = await take(watchdogSeen(state, now()))
     }
-    state = await take(watchdogLook(state, now()))
+    if (state.blindSince === null || tellsAgain) state = await take(watchdogLook(state, now()))
     if (!hasArrived && isLongHistory()) {
       await continueAsNew<AlertWorkflow>({ cause: WATCHDOG_CAUSE, carried: state })
     }
     const wake = [
       hasOutside || asksAgain ? beatAt : Infinity,
-      state.blindSince === null ? Date.parse(blindAt(state)) : Infinity,
+      state.blindSince === null || tellsAgain ? Date.parse(lookAt(state)) : Infinity,
     ]
     const wait = Math.min(...wake) - Date.now()
     if (wait === Infinity) await condition(() => hasArrived)

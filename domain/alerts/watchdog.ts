@@ -11,6 +11,8 @@ export interface WatchdogState {
   readonly lastSeenAt: string
   /** Since when nothing arrives; null while all is well. */
   readonly blindSince: string | null
+  /** When the incident was last told of it; absent before the first time. */
+  readonly toldAt?: string
 }
 
 export interface WatchdogStep {
@@ -20,6 +22,9 @@ export interface WatchdogStep {
 
 /** Alertmanager repeats it every minute. */
 export const BLIND_AFTER_MS = 5 * 60_000
+
+/** While it is blind: people may have ended the incident, and nobody else would tell that it goes on. */
+const AGAIN_MS = 60 * 60_000
 
 /** Whoever looks this much too late was away himself, and what was sent meanwhile may not have been taken in yet. */
 const AWAY_MS = 60_000
@@ -33,11 +38,17 @@ export function watchdogSeen(state: WatchdogState, at: string): WatchdogStep {
 }
 
 export function watchdogLook(state: WatchdogState, now: string): WatchdogStep {
-  const late = Date.parse(now) - Date.parse(blindAt(state))
-  if (state.blindSince !== null || late < 0) return { state, effects: [] }
+  const late = Date.parse(now) - Date.parse(lookAt(state))
+  if (late < 0) return { state, effects: [] }
+  if (state.blindSince !== null) return blind(state, state.blindSince, `${state.blindSince}/${now}`, now)
   if (late > AWAY_MS) return { state: { ...state, lastSeenAt: now }, effects: [] }
-  const id = `${WATCHDOG_CAUSE}/${state.lastSeenAt}`
-  const alert = blindness(state.lastSeenAt, null)
+  return blind(state, state.lastSeenAt, state.lastSeenAt, now)
+}
+
+/** Opens the incident, or tells it again; an open one that knows takes no note. */
+function blind(state: WatchdogState, since: string, word: string, now: string): WatchdogStep {
+  const id = `${WATCHDOG_CAUSE}/${word}`
+  const alert = blindness(since, null)
   const declaration = declarationOf({
     id,
     cause: WATCHDOG_CAUSE,
@@ -48,13 +59,16 @@ export function watchdogLook(state: WatchdogState, now: string): WatchdogStep {
     alerts: [alert],
   })
   return {
-    state: { ...state, blindSince: state.lastSeenAt },
-    effects: [{ kind: 'open-incident', declaration, message: alertsMessage(id, now, [alert]) }],
+    state: { ...state, blindSince: since, toldAt: now },
+    effects: [{ kind: 'open-incident', declaration, message: alertsMessage(id, now, [alert], true) }],
   }
 }
 
-export function blindAt({ lastSeenAt }: WatchdogState): string {
-  return new Date(Date.parse(lastSeenAt) + BLIND_AFTER_MS).toISOString()
+/** When to look next, ISO: whether it is blind, or whether it still is. */
+export function lookAt({ lastSeenAt, blindSince, toldAt }: WatchdogState): string {
+  const time =
+    blindSince === null ? Date.parse(lastSeenAt) + BLIND_AFTER_MS : Date.parse(toldAt ?? blindSince) + AGAIN_MS
+  return new Date(time).toISOString()
 }
 
 function blindness(since: string, endsAt: string | null): Alert {
