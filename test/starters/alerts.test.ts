@@ -212,6 +212,19 @@ test('texts are redacted and bounded, labels cannot escape into ids, strange sev
   })
 })
 
+test('no text is too long: it is cut, and the alerts beside it are taken', async () => {
+  await withDoor(async (url, refusals) => {
+    const long = 'x'.repeat(60_000)
+    const wordy = raw('long', { annotations: { summary: long, description: long } }, { pod: long, alertname: long })
+    const response = await deliver(url, [wordy, raw('long', { fingerprint: 'f2' })], { groupKey: long, receiver: long })
+    assert.equal(response.status, 200)
+    const [batch] = await signalsOf('opencode-acp/long')
+    assert.equal(batch?.alerts.length, 2)
+    assert.ok(JSON.stringify(batch).length < 5_000)
+    assert.deepEqual(refusals, [])
+  })
+})
+
 test('an alert without our labels has a cause all the same', async () => {
   await withDoor(async url => {
     const response = await deliver(url, [{ ...raw('x'), labels: { alertname: 'Other', job: 'theirs' } }])
