@@ -1,7 +1,7 @@
 /**
  * The door for Alertmanager: POST /alertmanager, payload version 4, with a bearer token. What is wrong with a delivery is
- * answered with 4xx, which Alertmanager does not try again; 503 is for a Temporal that is away, and for ends that come
- * in a flood, so that it does.
+ * answered with 4xx, which Alertmanager does not try again: with the right token that is an alert of our own. 503 is for a
+ * Temporal that is away, and for ends that come in a flood, so that it does try again.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -18,6 +18,7 @@ import { batchesOf } from './alerts/batches.ts'
 import { readBody } from './alerts/body.ts'
 import { createDam, FLOOD_LIMITS, type FloodLimits } from './alerts/flood.ts'
 import { alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
+import { createOutcry } from './alerts/outcry.ts'
 import { AlertmanagerPayload } from './alerts/schema.ts'
 import { type Read, readEach } from './read-each.ts'
 
@@ -37,7 +38,7 @@ export interface AlertDoorOptions {
   readonly client: Client
   /** Of which Alertmanager's `credentials_file` holds the same. */
   readonly token: string
-  /** Called for each delivery that was refused. */
+  /** Called for each delivery that was refused, whoever sent it. */
   readonly noteRefusal?: (refusal: Refusal) => void
   readonly logger?: { warn(details: object, message: string): void }
   readonly limits?: FloodLimits
@@ -53,6 +54,7 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
   const expected = digest(token)
   const send = (batch: AlertBatch) => sendBatch(client, batch)
   const dam = createDam(options.limits ?? FLOOD_LIMITS, send)
+  const cryOut = createOutcry(send)
 
   const take = async (payload: AlertmanagerPayload): Promise<Answer> => {
     const batches = batchesOf(payload, new Date().toISOString())
@@ -80,22 +82,33 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
   }
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const from = request.socket.remoteAddress ?? 'unknown'
     const refuse = (status: number, why: string): Answer => {
       deliveries.inc({ outcome: 'refused' })
-      noteRefusal?.({ status, why, from: request.socket.remoteAddress ?? 'unknown' })
+      noteRefusal?.({ status, why, from })
       return { status, body: { error: why } }
+    }
+    const lose = async (status: number, why: string): Promise<Answer> => {
+      const refused = refuse(status, why)
+      try {
+        await cryOut({ status, why, from })
+        return refused
+      } catch (error) {
+        logger?.warn({ err: error }, 'nobody could be told that a delivery was refused; Alertmanager sends it again')
+        return { status: 503, body: { error: `Temporal is away, and ${why}` } }
+      }
     }
     const wrong = wrongRequest(request)
     // Read in any case: an answer in the middle of a sending would not arrive.
     const bytes = await readBody(request, MAX_BYTES)
     if (wrong !== null) return refuse(wrong.status, wrong.why)
     if (!timingSafeEqual(digest(bearerOf(request)), expected)) return refuse(401, 'unknown token')
-    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return refuse(415, 'expected JSON')
-    if (bytes === null) return refuse(413, `more than ${MAX_BYTES} bytes`)
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return await lose(415, 'expected JSON')
+    if (bytes === null) return await lose(413, `more than ${MAX_BYTES} bytes`)
     const payload = AlertmanagerPayload.safeParse(parsed(bytes))
     if (payload.success) return await take(payload.data)
     const [issue] = payload.error.issues
-    return refuse(400, `no delivery of Alertmanager: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+    return await lose(400, `no delivery of Alertmanager: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
   }
 
   return (request, response) => {

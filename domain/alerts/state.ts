@@ -3,9 +3,10 @@ import { type Alert, type AlertLevel, causeOf } from './alert.ts'
 
 export const LEVELS: readonly AlertLevel[] = ['critical', 'warning', 'info']
 
-/** The always-firing alert and the alert about too many alerts; both are ours. */
+/** The always-firing alert, the alert about too many alerts, and the one about lost alerts; all are ours. */
 export const WATCHDOG_CAUSE = causeOf({ service: 'ops', metric: 'watchdog' })
 export const FLOOD_CAUSE = causeOf({ service: 'ops', metric: 'alert-flood' })
+export const DOOR_CAUSE = causeOf({ service: 'ops', metric: 'alert-door' })
 
 export interface KnownAlert extends Alert {
   /** Of our own doing, and opens nothing before this time; null when it is nobody's doing. */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 /** Whoever is told off while sending does not listen, so a larger body is read to its end and thrown away, up to here. */
 const DISCARDED_BYTES = 16 * 1_048_576
 
-/** Null when it is larger than allowed. Throws when the sender goes away, or sends without end. */
+/** Null when it is larger than allowed; who sends without end is cut off. Throws when the sender goes away. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
@@ -14,7 +14,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     else chunks.length = 0
     if (size > DISCARDED_BYTES) {
       request.destroy()
-      throw new Error(`a body of more than ${DISCARDED_BYTES} bytes was cut off`)
+      return null
     }
   }
   return size > maxBytes ? null : Buffer.concat(chunks)

@@ -29,7 +29,7 @@ export function createRefusalRecord({ ledger, log, now = Date.now }: RefusalReco
       return
     }
     noted.set(status, { hour, repeated: 0 })
-    const said = line(why)
+    const said = plainLine(why)
     log.warn({ status, why: said, from, repeatedBefore: before?.repeated ?? 0 }, 'a delivery of alerts was refused')
     ledger
       ?.note({
@@ -46,7 +46,7 @@ export function createRefusalRecord({ ledger, log, now = Date.now }: RefusalReco
 }
 
 /** What is wrong with a delivery may quote it. */
-function line(why: string): string {
+export function plainLine(why: string): string {
   return redact(why.toWellFormed())
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .slice(0, WHY_LENGTH)

@@ -266,6 +266,50 @@ for (const [what, status, send] of [
   })
 }
 
+test('whoever has the token and is refused is an alert of its own, once a minute for each kind; a stranger is not', async () => {
+  const fresh = async () => {
+    const words = await signalsOf('ops/alert-door').catch(() => [])
+    return words.map(({ alerts }) => alerts[0]?.summary)
+  }
+  const before = (await fresh()).length
+  await withDoor(async url => {
+    await post(url, '{}', { authorization: 'Bearer no' })
+    assert.equal((await fresh()).length, before)
+    for (let count = 0; count < 3; count += 1) {
+      assert.equal((await deliver(url, [{ ...raw('z'), startsAt: 'yesterday' }])).status, 400)
+    }
+    await Promise.all([1, 2].map(async () => await post(url, 'x'.repeat(2_000_000))))
+    const told = (await fresh()).slice(before)
+    assert.equal(told.length, 2)
+    assert.match(told[0] ?? '', /^Alerts are lost: a delivery was refused with 400: .*alerts\.0\.startsAt/)
+    assert.match(told[1] ?? '', /refused with 413: more than 1048576 bytes$/)
+    const [batch] = (await signalsOf('ops/alert-door')).slice(before)
+    assert.deepEqual([batch?.alerts[0]?.level, batch?.alerts[0]?.category], ['critical', 'configuration'])
+    assert.ok(Date.parse(batch?.alerts[0]?.endsAt ?? '') > Date.now() + 14 * 60_000)
+  })
+})
+
+test('who sends without end is cut off and refused, which is told as well', async () => {
+  await withDoor(async (url, refusals) => {
+    await post(url, 'x'.repeat(20_000_000)).then(
+      response => response.text(),
+      () => null,
+    )
+    await eventually('the refusal', () => refusals.length === 1)
+    assert.equal(refusals[0]?.status, 413)
+  })
+})
+
+test('a delivery that is refused while nobody can be told of it is put off, so that it comes again', async () => {
+  await withDoor(async url => {
+    await rig.server.kill()
+    const refused = () => deliver(url, [raw('z')], { version: '3' })
+    assert.equal((await refused()).status, 503)
+    await rig.server.start()
+    await eventually('the refusal', async () => (await refused()).status === 400)
+  })
+})
+
 test('while Temporal is away a delivery is put off with 503, and taken afterwards', async () => {
   await withDoor(async url => {
     await rig.server.kill()
