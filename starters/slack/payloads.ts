@@ -40,6 +40,7 @@ const Input = z.looseObject({
 
 const Submission = z.object({
   type: z.literal('view_submission'),
+  trigger_id: id,
   team,
   api_app_id: id,
   user,
@@ -108,6 +109,7 @@ export interface SlashCommand {
 export interface Submission {
   readonly kind: 'submission'
   readonly sender: Sender
+  readonly trigger: string
   readonly form: string
   readonly viewId: string
   readonly hash: string
@@ -158,6 +160,7 @@ const READERS: readonly ((body: unknown) => Incoming | null)[] = [
   reader(Submission, ({ view, ...body }) => ({
     kind: 'submission',
     sender: senderOf(body),
+    trigger: body.trigger_id,
     form: view.callback_id,
     viewId: view.id,
     hash: view.hash,

@@ -21,6 +21,7 @@ import { messagesOf } from './message.ts'
 import type { DoorMetrics } from './metrics.ts'
 import type { Incoming } from './payloads.ts'
 import { press, readValue } from './presses.ts'
+import { type Resubmissions, rememberRefusals } from './resubmitted.ts'
 import { shortcut } from './shortcuts.ts'
 import { submit } from './submissions.ts'
 
@@ -48,6 +49,7 @@ export interface Router {
 
 export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => number): Router {
   const underWay = new Set<Promise<unknown>>()
+  const resubmissions = rememberRefusals()
   let unanswered = 0
   const goOn = (work: Promise<unknown>) => {
     const watched = work
@@ -65,7 +67,7 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       return
     }
     const work = door.client
-      .withDeadline(Date.now() + LAST_RESORT_MS, () => answerTo(door, metrics, incoming, arrival))
+      .withDeadline(Date.now() + LAST_RESORT_MS, () => answerTo({ door, metrics, resubmissions }, incoming, arrival))
       .catch((error: unknown) => {
         // Of the home nothing is said to anybody.
         if (isDefect(error) || incoming.kind === 'home')
@@ -148,7 +150,14 @@ function isDefect(error: unknown): boolean {
   return error instanceof NotRecorded || !(error instanceof Error && error.name === 'OpsError')
 }
 
-async function answerTo(door: Door, metrics: DoorMetrics, incoming: Incoming, arrival: Arrival): Promise<Answer> {
+interface Parts {
+  readonly door: Door
+  readonly metrics: DoorMetrics
+  readonly resubmissions: Resubmissions
+}
+
+async function answerTo(parts: Parts, incoming: Incoming, arrival: Arrival): Promise<Answer> {
+  const { door, metrics } = parts
   const { sender } = incoming
   const known = await door.people.team().catch((error: unknown) => {
     door.log.error({ err: error }, 'the team cannot be read, so nobody is heard')
@@ -178,7 +187,7 @@ async function answerTo(door: Door, metrics: DoorMetrics, incoming: Incoming, ar
   }
   // Whoever may speak is told what is wrong with the words.
   if (intent instanceof Error) throw intent
-  return await carry(door, incoming, intent.words, { by: { id: who.id, team, places }, at })
+  return await carry(parts, incoming, intent.words, { by: { id: who.id, team, places }, at })
 }
 
 /** Read once: what Slack has to vouch for is what is carried out. */
@@ -191,7 +200,7 @@ function understood(incoming: Incoming, personOf: PersonReader): Intent | Error 
 }
 
 async function carry(
-  door: Door,
+  { door, resubmissions }: Parts,
   incoming: Exclude<Incoming, { kind: 'ignored' }>,
   words: ChatRequest | null,
   { by, at }: Pick<Asked, 'by' | 'at'>,
@@ -204,8 +213,11 @@ async function carry(
       const asked: Asked = { by, at: pressedAt(incoming.actionTs, at), id: idOf(by, pressId(incoming)) }
       return await press(door, asked, incoming)
     }
-    case 'submission':
-      return await submit(door, { by, at, id: idOf(by, `${incoming.viewId}:${incoming.hash}`) }, incoming)
+    case 'submission': {
+      const answer = await submit(door, { by, at, id: idOf(by, resubmissions.idOf(incoming)) }, incoming)
+      if (answer.isProblem === true) resubmissions.refused(incoming)
+      return answer
+    }
     case 'shortcut':
       return await shortcut(door, { by, at, id: idOf(by, incoming.trigger) }, incoming)
     case 'home':

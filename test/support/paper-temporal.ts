@@ -16,7 +16,7 @@ export interface PaperRun {
 export interface Behaviour {
   /** Called before a signal is taken; what it throws is the answer. */
   readonly signal?: (told: Told) => Promise<void>
-  readonly query?: (workflowId: string, query: string) => Promise<unknown>
+  readonly query?: (workflowId: string, query: string, argument?: unknown) => Promise<unknown>
   readonly runs?: () => readonly PaperRun[]
 }
 
@@ -47,7 +47,8 @@ export function paperTemporal({ signal, query, runs }: Behaviour = {}) {
       getHandle: (workflowId: string) => ({
         signal: async (definition: { name: string }, payload: unknown) =>
           await take({ workflowId, signal: nameOf(definition), payload }),
-        query: async (definition: { name: string }) => (await query?.(workflowId, nameOf(definition))) ?? null,
+        query: async (definition: { name: string }, argument?: unknown) =>
+          (await query?.(workflowId, nameOf(definition), argument)) ?? null,
         describe: async () => {
           const run = runs?.().find(one => one.workflowId === workflowId)
           if (run === undefined) throw away()

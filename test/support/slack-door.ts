@@ -181,11 +181,13 @@ export function pressBody(action: string, value: object, user = 'U0ANA', changes
   )
 }
 
+/** @param open the form that it is sent from; a new one without it. */
 export function formBody(
   form: string,
   value: object,
   fields: Readonly<Record<string, string>>,
   user = 'U0ANA',
+  open: { readonly id?: string; readonly hash?: string } = {},
 ): string {
   triggers += 1
   return interaction(
@@ -194,6 +196,7 @@ export function formBody(
       view: {
         id: `V${triggers}`,
         hash: `h${triggers}`,
+        ...open,
         callback_id: form,
         private_metadata: JSON.stringify(value),
         state: {
