@@ -23,7 +23,7 @@ export interface ButtonValue {
   readonly a?: string
   /** First 12 hex of the plan digest, on approval cards. */
   readonly d?: string
-  /** Number of the incident, for the line that does the same at the command line. */
+  /** Number of the incident that is meant, where it has one: another one may come under the same workflow id. */
   readonly n?: number
 }
 

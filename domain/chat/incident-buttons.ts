@@ -2,14 +2,19 @@
 import type { Incident } from '../incident/incident.ts'
 import { type Button, button, buttons, linkButton } from './blocks.ts'
 import type { CardContext } from './card-context.ts'
-import { ACTIONS, type Block } from './chat.ts'
+import { ACTIONS, type Block, type ButtonValue } from './chat.ts'
 
 type Offered = Pick<Button, 'action' | 'label' | 'style' | 'confirm'>
 
 export function incidentButtons(incident: Incident, { uiUrl, now }: CardContext): readonly Block[] {
-  const value = { v: 1, w: incident.workflowId, n: incident.number } as const
+  const value = buttonValue(incident)
   const open = uiUrl === undefined ? [] : [linkButton(ACTIONS.link, 'Open run', uiUrl)]
   return [...offered(incident, now).map(one => button({ ...one, value })), ...open]
+}
+
+/** Without a number as long as the ledger has given none. */
+function buttonValue({ workflowId, number }: Incident): ButtonValue {
+  return { v: 1, w: workflowId, ...(number === 0 ? {} : { n: number }) }
 }
 
 function offered(incident: Incident, now: string): readonly Offered[] {
@@ -53,10 +58,10 @@ function working({ rootCause }: Incident): readonly Offered[] {
 const OFFERS = 3
 
 /** A row for each hand-over that waits for its receiver: Slack wants the same action only once in a row. */
-export function offerRows({ offers, workflowId, number }: Incident, { team }: CardContext): readonly Block[] {
-  return offers.slice(0, OFFERS).flatMap(({ id, what, to }) => {
+export function offerRows(incident: Incident, { team }: CardContext): readonly Block[] {
+  return incident.offers.slice(0, OFFERS).flatMap(({ id, what, to }) => {
     const name = team.people.find(person => person.id === to)?.name ?? to
-    const value = { v: 1, w: workflowId, a: id, n: number } as const
+    const value = { ...buttonValue(incident), a: id }
     return buttons(`offer:${id}`.slice(0, 255), [
       button({ action: ACTIONS.accept, label: `Accept ${what} (${name})`, value }),
     ])

@@ -8,8 +8,11 @@ import { code, type Markup, markup, moment, piece } from './text.ts'
 
 const ENTRIES = 20
 
+/** As much of an incident as its timeline needs. */
+export type TimelineStory = Pick<Incident, 'number' | 'timeline' | 'entries'>
+
 /** The newest entries, newest first. All of them are in the ledger. */
-export function timelineModal({ number, timeline, entries }: Incident, team: Team): ModalView {
+export function timelineModal({ number, timeline, entries }: TimelineStory, team: Team): ModalView {
   const lines = timeline
     .slice(-ENTRIES)
     .toReversed()
@@ -18,7 +21,8 @@ export function timelineModal({ number, timeline, entries }: Incident, team: Tea
       return markup`${seq}. ${moment(at)} ${who}: ${piece(text, 120)}`
     })
   const rest = entries - lines.length
-  const more = rest > 0 ? [markup`${rest} earlier entries: ${code(`ops incident show ${incidentName(number)}`)}`] : []
+  const more =
+    rest > 0 ? [markup`${rest} earlier entries: ${code(`ops incident timeline ${incidentName(number)}`)}`] : []
   return noticeModal(`${incidentName(number)} timeline`, [...more, ...lines])
 }
 

@@ -80,6 +80,8 @@ export interface IncidentMessage {
   readonly by: Actor
   /** ISO time at the door. */
   readonly at: string
+  /** Number of the incident that is meant: another one may have come under the same workflow id. Absent when nobody said. */
+  readonly incident?: number
   readonly command: IncidentCommand
 }
 

@@ -18,7 +18,7 @@ import { reopen } from './decide-reopening.ts'
 import { classify, noChange, note, snooze, statusUpdate } from './decide-reporting.ts'
 import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
 import type { Step } from './effects.ts'
-import type { Incident } from './incident.ts'
+import { type Incident, incidentName } from './incident.ts'
 import { goesBy } from './later-rules.ts'
 import { isKnown } from './people.ts'
 import { type Case, type PersonalCase, type Ruling, refused } from './ruling.ts'
@@ -77,7 +77,7 @@ export function decide(
   const { id, by, command } = message
   const ruling =
     isActor(by) && isCommand(command)
-      ? judged(incident, message, context)
+      ? (misdirected(incident, message) ?? judged(incident, message, context))
       : refused('this is no command', 'Use ops incident, or the buttons of the card.')
   if (ruling.kind === 'refused') {
     const { text, hint } = ruling
@@ -105,6 +105,20 @@ function judged(incident: Incident, { by, command }: IncidentMessage, context: D
   if (command.kind === 'declared-again') return declaredAgain(command, situation)
   if (person === null) return refused('only people may do this', 'Sign in as yourself.')
   return untimely(incident, command) ?? ruled(command, { ...situation, by: person })
+}
+
+/** An old card, or an old number, says nothing about the incident that came after it. */
+function misdirected(incident: Incident, { incident: meant }: IncidentMessage): Ruling | null {
+  if (meant === undefined || meant === incident.number) return null
+  const name = incidentName(meant)
+  if (incident.number === 0) {
+    return refused(`this is about ${name}, and another incident goes on in its place`, 'See ops incident list.')
+  }
+  const here = incidentName(incident.number)
+  return refused(
+    `this is about ${name}, which is over; ${here} is ${incident.status} in its place`,
+    `If you mean ${here}, use its card, or see ops incident show ${here}.`,
+  )
 }
 
 function untimely(incident: Incident, { kind }: IncidentCommand): Ruling | null {

@@ -101,6 +101,7 @@ async function tell(request: Telling, as: string | null, context: Context): Prom
     id: randomUUID(),
     by: { person: person.id, door: 'cli' },
     at: new Date().toISOString(),
+    incident: number,
     command: meant(request.command, person.id),
   }
   await tellIncident(client, workflowId, message)

@@ -3,7 +3,7 @@
 import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { code, type Markup, markup } from '../../domain/chat/text.ts'
 import { CHAT_VERBS, type ChatRequest, type ChatVerb } from '../../domain/chat/words.ts'
-import { parseIncidentName } from '../../domain/incident/incident.ts'
+import { incidentName } from '../../domain/incident/incident.ts'
 import { INCIDENT_VERBS, type IncidentRequest } from '../../domain/incident/words.table.ts'
 import { type Answer, said } from './answer.ts'
 import { decide } from './decisions.ts'
@@ -12,6 +12,7 @@ import { openDeclare, openForm, openTimeline } from './forms.ts'
 import { declare, type Found, find, findToTell, incidentLine, openIncidents, tell } from './incidents.ts'
 import type { SlashCommand } from './payloads.ts'
 import { carryOut } from './reads.ts'
+import { recall, recallNumber } from './recall.ts'
 import { turn } from './switch.ts'
 
 /** A command is answered once: it waits a moment for what became of a decision. */
@@ -47,17 +48,21 @@ async function incident(door: Door, asked: Asked, trigger: string, request: Inci
   switch (request.kind) {
     case 'declare':
       return await declare(door, asked, request)
-    case 'tell': {
-      const { workflowId, name } = await findToTell(door, request)
-      return await tell(door, asked, workflowId, request.command, name)
-    }
+    case 'tell':
+      return await tell(door, asked, await findToTell(door, request), request.command)
     case 'form':
       if (request.form === 'declare') return await openDeclare(door, trigger)
       return await openForm(door, trigger, request.form, async () => buttonValue(await find(door, request.incident)))
     case 'show': {
-      const { workflowId, name } = await find(door, request.incident)
-      if (request.timeline) return await openTimeline(door, trigger, workflowId, asked.by)
-      return await carryOut(door, asked, ['incident', 'show', ...(name === null ? [] : [name])])
+      // Whoever names one means that one, whether it is open or over.
+      const number = request.incident
+      if (request.timeline) {
+        const story = async () =>
+          number === null ? await recall(door, await find(door, null)) : await recallNumber(door, number)
+        return await openTimeline(door, trigger, asked.by, story)
+      }
+      const shown = number ?? (await find(door, null)).number
+      return await carryOut(door, asked, ['incident', 'show', ...(shown === null ? [] : [incidentName(shown)])])
     }
     case 'list':
       if (request.open) return await open(door)
@@ -87,8 +92,7 @@ async function open(door: Door): Promise<Answer> {
   return lines.length === 0 ? said(markup`No incident is open.`) : said(...lines)
 }
 
-function buttonValue({ workflowId, name }: Found): ButtonValue {
-  const number = name === null ? null : parseIncidentName(name)
+function buttonValue({ workflowId, number }: Found): ButtonValue {
   return { v: 1, w: workflowId, ...(number === null ? {} : { n: number }) }
 }
 

@@ -20,7 +20,7 @@ export interface Door {
   readonly people: People
   readonly estate: () => Promise<Estate>
   /** Null without a ledger: freeze, thaw and lists of what is over are not possible then. */
-  readonly ledger: Pick<Ledger, 'note' | 'currentFreeze' | 'listDecisions'> | null
+  readonly ledger: Pick<Ledger, 'note' | 'currentFreeze' | 'listDecisions' | 'timelineOf'> | null
   /** The key with which the door vouches for people. */
   readonly signer: SigningIdentity
   readonly environment: Readonly<Record<string, string | undefined>>

@@ -13,13 +13,15 @@ import {
   waitingModal,
   workaroundModal,
 } from '../../domain/chat/modals.ts'
-import { planModal, timelineModal } from '../../domain/chat/reading.ts'
+import { planModal, type TimelineStory, timelineModal } from '../../domain/chat/reading.ts'
+import { markup } from '../../domain/chat/text.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import type { IncidentForm } from '../../domain/incident/words.table.ts'
 import { readIncident } from '../incident-door.ts'
 import { type Answer, explained, NOTHING } from './answer.ts'
 import { choiceOf, gateOf } from './decisions.ts'
 import type { Door, Speaker } from './door.ts'
+import { ensureMeant } from './recall.ts'
 
 type Fill = () => Promise<ModalView>
 
@@ -77,14 +79,12 @@ export async function openPlan(door: Door, trigger: string, value: ButtonValue):
 export async function openTimeline(
   door: Door,
   trigger: string,
-  workflowId: string,
   { team }: Speaker,
+  tellIt: () => Promise<TimelineStory | null>,
 ): Promise<Answer> {
   return await open(door, trigger, 'Timeline', async () => {
-    const incident = await readIncident(door.client, workflowId)
-    return incident === null
-      ? noticeModal('Timeline', [{ mrkdwn: 'It has no entries yet.' }])
-      : timelineModal(incident, team)
+    const story = await tellIt()
+    return story === null ? noticeModal('Timeline', [markup`It has no entries yet.`]) : timelineModal(story, team)
   })
 }
 
@@ -101,7 +101,8 @@ async function open(door: Door, trigger: string, title: string, fill: Fill): Pro
 async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, given: ButtonValue): Promise<ModalView> {
   // What is known is a help, and no condition: without a worker the form opens empty.
   const incident = await readIncident(door.client, given.w).catch(() => null)
-  const value: ButtonValue = incident === null ? given : { ...given, n: incident.number }
+  ensureMeant(given.n, incident)
+  const value: ButtonValue = incident === null || incident.number === 0 ? given : { ...given, n: incident.number }
   switch (form) {
     case 'update':
       return updateModal(value, lastSaid(incident))

@@ -3,7 +3,7 @@ import { findIncident } from '../../activities/find-incident.ts'
 import { code, type Markup, markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentAnswer, IncidentCommand } from '../../domain/incident/commands.ts'
-import { type Incident, incidentName } from '../../domain/incident/incident.ts'
+import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
 import { INCIDENT_TYPE } from '../../domain/incident/start.ts'
 import type { IncidentRequest } from '../../domain/incident/words.table.ts'
@@ -47,18 +47,17 @@ export async function declare(door: Door, { by, id, at }: Asked, request: Declar
   )
 }
 
-/**
- * Throws NotRecorded when nobody confirmed it; the answer of the incident comes with `later`.
- * @param name INC-7; null where it is not known.
- */
+/** Throws NotRecorded when nobody confirmed it; the answer of the incident comes with `later`. */
 export async function tell(
   door: Door,
   { by, id, at }: Asked,
-  workflowId: string,
+  { workflowId, number }: Found,
   command: IncidentCommand,
-  name: string | null,
 ): Promise<Answer> {
-  const message = { id, by: { person: by.id, door: 'slack' as const }, at, command }
+  const name = nameOf(number)
+  // The run itself looks whether it is the one that is meant: between a look of ours and the message it may have changed.
+  const meant = number === null || number === 0 ? {} : { incident: number }
+  const message = { id, by: { person: by.id, door: 'slack' as const }, at, ...meant, command }
   try {
     await confirmed(
       door,
@@ -98,8 +97,8 @@ function answered(answer: IncidentAnswer): Answer {
 
 export interface Found {
   readonly workflowId: string
-  /** INC-7; null until a worker has given it its number. */
-  readonly name: string | null
+  /** Null, or 0, until it has one. */
+  readonly number: number | null
 }
 
 /** For what is going to be told: throws NotRecorded when nobody can say which incident is meant. */
@@ -117,7 +116,7 @@ export async function find(door: Pick<Door, 'client'>, number: number | null): P
   if (number !== null) {
     const run = await findIncident(door.client, number)
     // Under the id of one that has ended there may be another one by now.
-    if (run?.isOpen === true) return { workflowId: run.workflowId, name: incidentName(number) }
+    if (run?.isOpen === true) return { workflowId: run.workflowId, number }
     const hint = 'A new one takes a moment to be found; `status` lists those that are open.'
     const message = run === null ? `there is no ${incidentName(number)}` : `${incidentName(number)} has ended`
     throw new OpsError({ owner: 'operator', message, hint })
@@ -130,7 +129,7 @@ export async function find(door: Pick<Door, 'client'>, number: number | null): P
   if (second === undefined) return first
   throw new OpsError({
     owner: 'operator',
-    message: `several incidents are open: ${open.map(({ name, workflowId }) => name ?? workflowId).join(', ')}`,
+    message: `several incidents are open: ${open.map(({ number: one, workflowId }) => nameOf(one) ?? workflowId).join(', ')}`,
     hint: 'Say which one, for example ack INC-7; `status` shows what they are about.',
   })
 }
@@ -149,7 +148,7 @@ async function indexedOpen({ client }: Pick<Door, 'client'>): Promise<readonly F
   const isOpen = `ExecutionStatus = 'Running' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`
   const query = `WorkflowType = '${INCIDENT_TYPE}' AND ${isOpen}`
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: MOST_OPEN })) {
-    found.push({ workflowId, name: typedSearchAttributes.get(opsIncident) ?? null })
+    found.push({ workflowId, number: parseIncidentName(typedSearchAttributes.get(opsIncident) ?? '') })
     if (found.length === MOST_OPEN) break
   }
   return found
@@ -162,6 +161,10 @@ async function indexedName({ client }: Pick<Door, 'client'>, workflowId: string)
     ({ typedSearchAttributes }) => typedSearchAttributes.get(opsIncident) ?? null,
     () => null,
   )
+}
+
+function nameOf(number: number | null): string | null {
+  return number === null || number === 0 ? null : incidentName(number)
 }
 
 export function incidentLine({ number, title, severity, status, acknowledged }: Incident): Markup {

@@ -4,21 +4,22 @@ import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
-import { incidentName } from '../../domain/incident/incident.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { type Answer, problem } from './answer.ts'
 import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
 import { FORM_OF_ACTION, openDecision, openDeclare, openForm, openPlan, openTimeline } from './forms.ts'
-import { tell } from './incidents.ts'
+import { type Found, tell } from './incidents.ts'
 import type { Press } from './payloads.ts'
+import { recall } from './recall.ts'
 
 const Value = z.object({
   v: z.literal(1),
   w: z.string().max(255),
   a: z.string().max(255).optional(),
   d: z.string().max(64).optional(),
-  n: z.int().positive().optional(),
+  // 0 on cards that were drawn while there was no number.
+  n: z.int().nonnegative().optional(),
 })
 
 /** Throws OpsError when it is no value of ours, or one of a later version. */
@@ -31,7 +32,7 @@ export function readValue(text: string): ButtonValue {
       w,
       ...(a === undefined ? {} : { a }),
       ...(d === undefined ? {} : { d }),
-      ...(n === undefined ? {} : { n }),
+      ...(n === undefined || n === 0 ? {} : { n }),
     }
   }
   const hint = 'Use the newest card; `status` and `approvals` list what is open.'
@@ -58,9 +59,9 @@ export function formVerdictOf(action: string): 'deny' | 'approve-alone' | null {
   return action === ACTIONS.approveAlone ? 'approve-alone' : null
 }
 
-/** The incident that a card is about, where its button says so. */
-export function nameIn({ n }: ButtonValue): string | null {
-  return n === undefined ? null : incidentName(n)
+/** The incident that a button or a form is about. */
+export function foundBy({ w, n }: ButtonValue): Found {
+  return { workflowId: w, number: n ?? null }
 }
 
 /** Whether something is written down by the press itself, and not by a form that it opens. */
@@ -97,7 +98,7 @@ export async function press(door: Door, asked: Asked, { action, trigger, value: 
     case ACTIONS.approvalDetails:
       return await openPlan(door, trigger, value)
     case ACTIONS.timeline:
-      return await openTimeline(door, trigger, value.w, asked.by)
+      return await openTimeline(door, trigger, asked.by, () => recall(door, foundBy(value)))
   }
   const command = commandOf(action, value, asked.by.id)
   if (command === null) {
@@ -106,7 +107,7 @@ export async function press(door: Door, asked: Asked, { action, trigger, value: 
       markup`Use the newest card; \`status\` shows what is open.`,
     )
   }
-  return await quiet(tell(door, asked, value.w, command, nameIn(value)))
+  return await quiet(tell(door, asked, foundBy(value), command))
 }
 
 function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId): IncidentCommand | null {

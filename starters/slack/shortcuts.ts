@@ -1,7 +1,7 @@
 /** Shortcuts: declare an incident from anywhere, and put a message on the timeline of an incident. */
 import { cut, markup } from '../../domain/chat/text.ts'
 import { plainText } from '../../domain/chat/words.split.ts'
-import { type Incident, incidentName } from '../../domain/incident/incident.ts'
+import type { Incident } from '../../domain/incident/incident.ts'
 import { cleanText } from '../../domain/incident/words.said.ts'
 import { isPassing } from '../client.ts'
 import { type Answer, problem } from './answer.ts'
@@ -29,11 +29,8 @@ export async function shortcut(door: Door, asked: Asked, incoming: Shortcut): Pr
   const thread = answers.find(({ card }) => card?.channel === channel && card.ts === message.thread)
   const author = asked.by.team.people.find(({ slackUsers }) => slackUsers.includes(message.user ?? ''))
   const command = { kind: 'note', text: cut(`${author?.id ?? 'somebody'} in the chat: ${text}`, 3_000) } as const
-  const { workflowId, name } =
-    thread === undefined
-      ? await findToTell(door, { kind: 'tell', incident: null, command })
-      : { workflowId: thread.workflowId, name: incidentName(thread.number) }
-  return await tell(door, asked, workflowId, command, name)
+  const found = thread ?? (await findToTell(door, { kind: 'tell', incident: null, command }))
+  return await tell(door, asked, found, command)
 }
 
 function noneWhile(error: unknown): { readonly answers: readonly Incident[] } {

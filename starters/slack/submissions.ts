@@ -10,7 +10,7 @@ import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
 import { becameOf, type Declaration, declare, tell } from './incidents.ts'
 import type { Submission } from './payloads.ts'
-import { nameIn, readValue } from './presses.ts'
+import { foundBy, readValue } from './presses.ts'
 
 /** A form stays open for so long to show a refusal beside its fields. */
 const PATIENCE_MS = 900
@@ -34,7 +34,7 @@ export async function submit(door: Door, asked: Asked, { form, metadata, values 
     default: {
       const command = commandOf(form, value)
       const subject = readValue(metadata)
-      const told = await tell(door, asked, subject.w, command, nameIn(subject))
+      const told = await tell(door, asked, foundBy(subject), command)
       return (told.isProblem === true ? null : await becameOf(door, subject.w, asked.id, PATIENCE_MS)) ?? told
     }
   }

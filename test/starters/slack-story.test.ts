@@ -126,6 +126,24 @@ describe('incidents', { timeout: 60_000 }, () => {
     assert.deepEqual(notes, ['ben in the chat: it began at noon'])
   })
 
+  test('one that has ended is told as at the command line, and hears nothing', async () => {
+    const id = await declareAs('cy', 'over soon 71')
+    await story.toldTo(id)
+    for (const words of ['status', 'incident show']) {
+      assert.match(await story.say('ben', `/ops ${words} INC-71`), /INC-71 over soon 71.*started.*by cy/s)
+    }
+    await story.card([ACTIONS.timeline], { v: 1, w: id, n: 71 })
+    for (const ask of [
+      () => story.say('ben', '/ops incident timeline INC-71'),
+      () => story.press('ben', ACTIONS.timeline),
+    ]) {
+      await ask()
+      const { modal } = await story.admin<Screen>('screen', { person: 'ben' })
+      assert.match(JSON.stringify(modal), /INC-71 timeline.*declared-again/)
+    }
+    await until(async () => /INC-71 has ended/.test(await story.say('ben', '/ops ack INC-71')))
+  })
+
   test('the home shows what is open', async () => {
     const id = await declareAs('cy', 'at home 61')
     await story.admin('home', { person: 'cy' })

@@ -35,6 +35,7 @@ function rig() {
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: [] }
     },
     currentFreeze: async () => null,
+    timelineOf: async () => [],
     listDecisions: async () => [],
   }
   const statements = () => temporal.told.map(({ payload }) => (payload as SignedStatement).statement)

@@ -11,12 +11,14 @@ export interface PaperRun {
   readonly workflowId: string
   /** INC-7. */
   readonly incident?: string
+  /** Of one that is over. */
+  readonly endedAs?: string
 }
 
 export interface Behaviour {
   /** Called before a signal is taken; what it throws is the answer. */
   readonly signal?: (told: Told) => Promise<void>
-  readonly query?: (workflowId: string, query: string, argument?: unknown) => Promise<unknown>
+  readonly query?: (workflowId: string, query: string, argument?: unknown, runId?: string) => Promise<unknown>
   readonly runs?: () => readonly PaperRun[]
 }
 
@@ -28,27 +30,30 @@ export function paperTemporal({ signal, query, runs }: Behaviour = {}) {
   }
   const nameOf = (definition: string | { readonly name: string }) =>
     typeof definition === 'string' ? definition : definition.name
-  const found = ({ workflowId, incident }: PaperRun) => ({
+  const found = ({ workflowId, incident, endedAs }: PaperRun) => ({
     workflowId,
-    runId: 'run',
-    status: { name: 'RUNNING' },
+    runId: endedAs ?? 'run',
+    status: { name: endedAs === undefined ? 'RUNNING' : 'COMPLETED' },
     typedSearchAttributes: { get: () => incident },
   })
   const client = {
     withDeadline: async (_at: number, work: () => Promise<unknown>) => await work(),
     workflow: {
-      async *list() {
-        for (const run of runs?.() ?? []) yield found(run)
+      async *list({ query: asked }: { readonly query: string }) {
+        const [, name] = /OpsIncident = '([^']+)'/.exec(asked) ?? []
+        const isAsked = ({ incident, endedAs }: PaperRun) =>
+          name === undefined ? endedAs === undefined : incident === name
+        for (const run of (runs?.() ?? []).filter(isAsked)) yield found(run)
       },
       signalWithStart: async (_type: string, options: { workflowId: string; signal: unknown; args: unknown[] }) => {
         await take({ workflowId: options.workflowId, signal: 'start', payload: options.args[0] })
         return { signaledRunId: 'run' }
       },
-      getHandle: (workflowId: string) => ({
+      getHandle: (workflowId: string, runId?: string) => ({
         signal: async (definition: { name: string }, payload: unknown) =>
           await take({ workflowId, signal: nameOf(definition), payload }),
         query: async (definition: { name: string }, argument?: unknown) =>
-          (await query?.(workflowId, nameOf(definition), argument)) ?? null,
+          (await query?.(workflowId, nameOf(definition), argument, runId)) ?? null,
         describe: async () => {
           const run = runs?.().find(one => one.workflowId === workflowId)
           if (run === undefined) throw away()

@@ -11,7 +11,7 @@ import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
-import type { DecisionRow, EventRow } from '../../domain/ledger.ts'
+import type { DecisionRow, EventRow, IncidentRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
@@ -44,6 +44,7 @@ export interface Story {
   readonly events: readonly EventRow[]
   /** Rows of the ledger that the door reads; a test adds them. */
   readonly decisions: DecisionRow[]
+  readonly timeline: IncidentRow[]
   /** A verb of the stand-in's own door. */
   admin<T = Seen>(verb: string, input?: object): Promise<T>
   /** Settles when the door has nothing under way. */
@@ -75,6 +76,7 @@ export async function openStory(address: string): Promise<Story> {
   const running = worker.run()
   const events: EventRow[] = []
   const decisions: DecisionRow[] = []
+  const timeline: IncidentRow[] = []
   // The door has to be there before the workspace knows its address, and the other way round.
   let web: SlackWeb | undefined
   const slack = new Proxy({} as SlackWeb, { get: (_target, name) => Reflect.get(web ?? {}, name) })
@@ -82,7 +84,7 @@ export async function openStory(address: string): Promise<Story> {
   const opened = await openDoor({
     client: rig.client,
     slack,
-    ledger: ledgerOnPaper(events, decisions),
+    ledger: ledgerOnPaper(events, decisions, timeline),
     estate: () => readEstate(estateFile),
     environment: { TEMPORAL_ADDRESS: rig.server.address, OPS_ESTATE: estateFile },
   })
@@ -125,6 +127,7 @@ export async function openStory(address: string): Promise<Story> {
     rig,
     events,
     decisions,
+    timeline,
     admin,
     lastWhisper,
     idle: () => opened.idle(),
@@ -170,10 +173,11 @@ export async function openStory(address: string): Promise<Story> {
   }
 }
 
-function ledgerOnPaper(events: EventRow[], decisions: readonly DecisionRow[]) {
+function ledgerOnPaper(events: EventRow[], decisions: readonly DecisionRow[], timeline: readonly IncidentRow[]) {
   return {
     listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
       decisions.filter(row => row.approvalId === approvalId),
+    timelineOf: async (number: number) => timeline.filter(row => row.number === number),
     note: async (event: EventRow) => {
       events.push(event)
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: [] }
