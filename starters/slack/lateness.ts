@@ -1,7 +1,8 @@
 /**
  * How old a request is when its turn comes. Slack gives up after three seconds; whoever is served later reads a timeout and
  * presses again, so serving the old ones first makes everybody late. Slack's header tells the time of sending in whole
- * seconds of Slack's clock; the difference between the clocks is what the youngest request of the last minutes shows.
+ * seconds of Slack's clock; the difference between the clocks is what the youngest request of the last minutes shows. The
+ * first request of all has nobody to be compared with: whatever it shows is taken for that difference.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
@@ -20,19 +21,18 @@ export interface Lateness {
 
 export function createLateness(): Lateness {
   let since = Number.NEGATIVE_INFINITY
-  let [before, current] = [0, 0]
+  let [before, current] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
   let heardAt: number | null = null
   return {
     ageOf(sentAt, now) {
       heardAt = now
       const apparent = now - sentAt
       if (now - since > WINDOW_MS) {
-        // A clock that is right is assumed until a request says otherwise.
-        before = since === Number.NEGATIVE_INFINITY ? 0 : current
+        before = current
         current = Number.POSITIVE_INFINITY
         since = now
       }
-      const difference = Math.min(before, current)
+      const difference = Math.min(before, current, apparent)
       current = Math.min(current, apparent)
       return Math.max(0, apparent - ROUNDING_MS - Math.max(0, difference - ROUNDING_MS))
     },

@@ -123,12 +123,24 @@ describe('how old a request is', () => {
     assert.equal(lateness.ageOf(at(100), at(100) + 4_000), 3_000)
     assert.equal(lateness.ageOf(at(105), at(100)), 0)
   })
-  test('a clock that is ahead makes nobody old for long, and a queue still does', () => {
+  for (const skew of [3_500, 20_000, 290_000]) {
+    test(`a clock that is ${skew} ms ahead makes nobody old, and a queue still does`, () => {
+      const lateness = createLateness()
+      for (const seconds of [0, 1, 121, 122]) assert.equal(lateness.ageOf(at(seconds), at(seconds) + skew), 0)
+      assert.equal(lateness.ageOf(at(123), at(123) + skew + 5_000), 5_000)
+    })
+  }
+  test('what came late before anything else is known is believed, until something comes in time', () => {
+    const lateness = createLateness()
+    assert.equal(lateness.ageOf(at(0), at(0) + 6_000), 0)
+    assert.equal(lateness.ageOf(at(7), at(7) + 500), 0)
+    assert.equal(lateness.ageOf(at(8), at(8) + 6_000), 5_000)
+  })
+  test('the doctor hears of it', () => {
     const lateness = createLateness()
     const skew = 20_000
-    assert.equal(lateness.ageOf(at(0), at(0) + skew), skew - 1_000)
-    assert.equal(lateness.ageOf(at(121), at(121) + skew), 0)
-    assert.equal(lateness.ageOf(at(122), at(122) + skew + 5_000), 5_000)
+    assert.equal(lateness.ageOf(at(122), at(122) + skew), 0)
+    lateness.ageOf(at(122), at(122) + skew + 5_000)
     assert.deepEqual(lateness.seen(), {
       lastHeardAt: new Date(at(122) + skew + 5_000).toISOString(),
       clockAheadMs: skew,
