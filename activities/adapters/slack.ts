@@ -64,6 +64,8 @@ const TIMEOUT_MS = 10_000
 const SETTLE_MS = 1_500
 const PAGE = 100
 const PAGES = 10
+/** `since` is of our clock, and the times of messages are of Slack's. Twice of what the door forgives. */
+const CLOCKS_DIFFER_MS = 10 * 60_000
 
 /** Names in text never become mentions, and links no previews. */
 const AS_WRITTEN = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const
@@ -107,7 +109,7 @@ export function createSlack(settings: SlackSettings): Slack {
   /** Newest first in a channel, oldest first in a thread; no more pages than a busy day has. */
   async function* messages({ channel, thread, since }: Place, patience: Patience): AsyncGenerator<Seen> {
     const method = thread === null ? 'conversations.history' : 'conversations.replies'
-    const oldest = String(Date.parse(since) / 1_000)
+    const oldest = String((Date.parse(since) - CLOCKS_DIFFER_MS) / 1_000)
     let cursor = ''
     for (let page = 0; page < PAGES; page += 1) {
       await pace.turn({ method, channel: null }, channel, patience)

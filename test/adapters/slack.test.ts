@@ -153,6 +153,17 @@ describe('posting once', () => {
     assert.deepEqual(await slack.postOnce({ ...reply, look: 'at-once' }, patience()), note)
   })
 
+  it('is found while our clock is five minutes ahead of Slack’s', async context => {
+    const { server, slack } = await rig(context)
+    const since = new Date(Date.now() + 5 * 60_000).toISOString()
+    const card = await slack.postOnce(posting({ since }), patience())
+    const group = 'page/ana'
+    await slack.postOnce(posting({ key: 'page/1', group, since }), patience())
+    assert.deepEqual(await slack.postOnce(posting({ look: 'at-once', since }), patience()), card)
+    assert.equal((await slack.findGroup('C0OPS', group, since, patience())).length, 1)
+    assert.equal(server.messages('C0OPS').length, 2)
+  })
+
   it('another key, another message; the same key, the same id for Slack', async context => {
     const { server, slack } = await rig(context)
     await slack.postOnce(posting(), patience())
