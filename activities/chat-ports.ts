@@ -20,8 +20,8 @@ export interface ChatPorts {
   /** Told once when the people cannot be read. */
   readonly report?: (line: string) => void
   /** Null when there is none of this id, or it has no number yet. */
-  readonly readIncident: (workflowId: string) => Promise<Incident | null>
-  readonly readGate: (workflowId: string, approvalId: string) => Promise<Gate | null>
+  readonly readIncident: (workflowId: string, runId?: string) => Promise<Incident | null>
+  readonly readGate: (workflowId: string, approvalId: string, runId?: string) => Promise<Gate | null>
   readonly readFreeze: () => Promise<Freeze | null>
   /** Of the running call, from 1. */
   readonly attempt: () => number

@@ -2,7 +2,7 @@
 import { approvalCard } from '../domain/chat/approval-card.ts'
 import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
 import { incidentCard } from '../domain/chat/incident-card.ts'
-import { OpsError } from '../domain/failures.ts'
+import { isRetryable, OpsError } from '../domain/failures.ts'
 import type { CardPlace } from '../domain/incident/incident.ts'
 import type { SlackPlaces } from '../domain/team/team.ts'
 import { isTrouble } from './adapters/slack.errors.ts'
@@ -14,7 +14,10 @@ import { knowTeam } from './known-team.ts'
 import { createPagingActivities } from './paging.ts'
 
 const DAY_MS = 86_400_000
+/** Between two tries of what people have to repair first. */
+const REPAIR_MS = 300_000
 
+type CardRequest = Parameters<ChatActivities['showCard']>[0]
 type Channels = Pick<SlackPlaces, 'incidents' | 'ops'>
 
 /** What a card is about, as far as posting it needs to know. */
@@ -47,10 +50,10 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
 
   async function stateOf(subject: CardSubject) {
     if (subject.kind === 'incident') {
-      const incident = await readIncident(subject.workflowId)
+      const incident = await readIncident(subject.workflowId, subject.runId)
       if (incident !== null) return { kind: 'incident', incident } as const
     } else {
-      const gate = await readGate(subject.workflowId, subject.approvalId)
+      const gate = await readGate(subject.workflowId, subject.approvalId, subject.runId)
       if (gate !== null) return { kind: 'approval', gate } as const
     }
     throw new OpsError({
@@ -81,6 +84,32 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
     return { key: `card/approval/${approvalId}`, channel, since: openedAt }
   }
 
+  async function show({ subject, place, thread, again = false }: CardRequest): Promise<CardPlace> {
+    const places = slack === null ? null : (await people.lastOrLater()).team.slack
+    if (slack === null || places === null) return place ?? NOWHERE
+    const patience = patienceOf(ports)
+    const old = place === null || place.channel === NOWHERE.channel ? null : place
+    if (old !== null) {
+      try {
+        await slack.edit(old, () => draw(subject), patience)
+        return old
+      } catch (error) {
+        if (!isTrouble(error, 'gone', 'refused')) throw error
+      }
+    }
+    const { key, channel, since } = await subjectOf(subject, places)
+    const posting: Posting = {
+      key: old === null ? key : `${key}/instead-of/${old.channel}/${old.ts}`,
+      group: null,
+      channel,
+      thread: thread === '' ? null : thread,
+      draw: () => draw(subject),
+      look: again || attempt() > 1 ? 'after-settling' : 'at-once',
+      since,
+    }
+    return await postSomewhere(slack, posting, places, patience)
+  }
+
   return {
     ...createPagingActivities(ports, people),
 
@@ -88,30 +117,12 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
      * Idempotent. Editing the same place again is harmless. A card without a place may have been posted by a try whose answer
      * was lost: it carries its key and is looked for first. One that was deleted, or whose channel is closed, is posted anew.
      */
-    async showCard({ subject, place, thread, again = false }) {
-      const places = slack === null ? null : (await people.lastOrLater()).team.slack
-      if (slack === null || places === null) return place ?? NOWHERE
-      const patience = patienceOf(ports)
-      const old = place === null || place.channel === NOWHERE.channel ? null : place
-      if (old !== null) {
-        try {
-          await slack.edit(old, () => draw(subject), patience)
-          return old
-        } catch (error) {
-          if (!isTrouble(error, 'gone', 'refused')) throw error
-        }
+    async showCard(request) {
+      try {
+        return await show(request)
+      } catch (error) {
+        throw request.patient === true ? untilRepaired(error) : error
       }
-      const { key, channel, since } = await subjectOf(subject, places)
-      const posting: Posting = {
-        key: old === null ? key : `${key}/instead-of/${old.channel}/${old.ts}`,
-        group: null,
-        channel,
-        thread: thread === '' ? null : thread,
-        draw: () => draw(subject),
-        look: again || attempt() > 1 ? 'after-settling' : 'at-once',
-        since,
-      }
-      return await postSomewhere(slack, posting, places, patience)
     },
 
     /** Idempotent: the key travels with the message, and every try after the first one looks for it. */
@@ -146,6 +157,13 @@ export function createChatActivities(ports: ChatPorts): ChatActivities {
       await mailer.send(order)
     },
   }
+}
+
+/** Somebody installs the app again, or invites it: until then it is tried, seldom. */
+function untilRepaired(error: unknown): unknown {
+  if (!(error instanceof OpsError) || isRetryable(error.owner)) return error
+  const { message, hint } = error
+  return new OpsError({ owner: 'tool', message, hint, retryAfterMs: REPAIR_MS }, { cause: error })
 }
 
 /** A person is written to in the conversation with them; a card that nobody can see has its thread in the channel. */

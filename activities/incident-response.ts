@@ -120,6 +120,8 @@ export interface ChatActivities {
     readonly thread: string | null
     /** An earlier call, whose answer nobody has, may have got through. */
     readonly again?: boolean
+    /** What only people can repair, such as a token that was revoked, is waited for as well. */
+    readonly patient?: boolean
   }): Promise<CardPlace>
   post(order: PostOrder): Promise<CardPlace>
   page(order: PageOrder): Promise<PageReceipt>

@@ -90,8 +90,8 @@ export function chatHands({ config, ledger, people, client, logger }: Parts): Ch
     ...people,
     report: line => logger.warn(line),
     readIncident: incidentOf(client),
-    readGate: async (workflowId, approvalId) => {
-      const gates = await client.workflow.getHandle(workflowId).query<readonly Gate[]>('gates')
+    readGate: async (workflowId, approvalId, runId) => {
+      const gates = await client.workflow.getHandle(workflowId, runId).query<readonly Gate[]>('gates')
       return gates.find(gate => gate.approvalId === approvalId) ?? null
     },
     readFreeze: async () => freezeOf(await ledger.currentFreeze()),
@@ -103,7 +103,8 @@ export function chatHands({ config, ledger, people, client, logger }: Parts): Ch
 }
 
 function incidentOf(client: Client) {
-  return (workflowId: string) => client.workflow.getHandle(workflowId).query<Incident | null>('incident')
+  return (workflowId: string, runId?: string) =>
+    client.workflow.getHandle(workflowId, runId).query<Incident | null>('incident')
 }
 
 function slackOf(

@@ -28,7 +28,15 @@ import type { Incident } from '../domain/incident/incident.ts'
 import type { IncidentStart, IncidentWorkflow } from './incident-start.ts'
 import { startFollowUps, takenOver } from './steps/follow-ups.ts'
 import { openInbox } from './steps/inbox.ts'
-import { type Desk, isQuiet, memoryOf, openDesk, sayCancelled, takeStock } from './steps/incident-desk.ts'
+import {
+  type Desk,
+  isQuiet,
+  leaveOwedCard,
+  memoryOf,
+  openDesk,
+  sayCancelled,
+  takeStock,
+} from './steps/incident-desk.ts'
 import { waitsFor } from './steps/incident-details.ts'
 import { asksNothing, inquire, NOTHING_ASKED } from './steps/inquiries.ts'
 import { hangNoticeboard } from './steps/noticeboard.ts'
@@ -66,6 +74,7 @@ export async function incident(start: IncidentStart): Promise<Incident> {
 async function respond(desk: Desk, start: IncidentStart): Promise<Incident> {
   let longSince: number | null = null
   let isHandedOver = start.remembers === true
+  let isCardLeft = false
   for (;;) {
     await desk.people.refresh(desk.inbox.waiting() ? TEAM_FOR_PEOPLE_MS : TEAM_FOR_DUTIES_MS)
     takeStock(desk, asksNothing(desk.inbox) ? NOTHING_ASKED : await inquire(desk))
@@ -73,6 +82,11 @@ async function respond(desk: Desk, start: IncidentStart): Promise<Incident> {
     if (desk.state.incident.status === 'closed') {
       const isDone = start.remembers !== true || dutyOf(desk) === null
       if (isDone && isQuiet(desk)) {
+        if (desk.card.isOwed() && !isCardLeft) {
+          isCardLeft = true
+          await leaveOwedCard(desk)
+          continue
+        }
         // Nothing is awaited between the last look into the inbox and the end, so that no message is left behind.
         if (isHandedOver || dutyOf(desk) === null) return desk.state.incident
         const looksAgain = patched('last-look-into-the-inbox')

@@ -1,5 +1,5 @@
 /**
- * Late card: draws the last state of something whose run has ended, when the chat is back.
+ * Late card: draws the last state of something whose run has ended, when the chat is back or its rights are repaired.
  *
  * One step, tried for a day. A crash leaves nothing behind: the card is found again by its key. Anybody may cancel it.
  */
@@ -13,5 +13,5 @@ export interface LateCard {
 }
 
 export async function lateCard({ subject, place }: LateCard): Promise<CardPlace> {
-  return await onChat('Draw the card as it ended').showCard({ subject, place, thread: null })
+  return await onChat('Draw the card as it ended').showCard({ subject, place, thread: null, patient: true })
 }

@@ -9,10 +9,10 @@ export interface ChatMessage {
   readonly blocks: readonly Block[]
 }
 
-/** A card that is posted once and edited for life. */
+/** A card that is posted once and edited for life. `runId`: of a run that is over, whose workflow id another one may have by now. */
 export type CardSubject =
-  | { readonly kind: 'incident'; readonly workflowId: string }
-  | { readonly kind: 'approval'; readonly workflowId: string; readonly approvalId: string }
+  | { readonly kind: 'incident'; readonly workflowId: string; readonly runId?: string }
+  | { readonly kind: 'approval'; readonly workflowId: string; readonly approvalId: string; readonly runId?: string }
 
 /** What a button carries; never a name or a right (who may press is decided by the workflow). */
 export interface ButtonValue {

@@ -89,6 +89,41 @@ describe('showCard', () => {
     assert.equal(server.messages(INCIDENTS).length, 1)
   })
 
+  for (const code of ['token_revoked', 'invalid_auth', 'missing_scope']) {
+    it(`${code} is for people to repair: whoever is patient is told to come back, and then it is drawn`, async context => {
+      const { server, world, showCard } = await rig(context)
+      const place = await showCard({ subject: CARD, place: null, thread: null })
+      world.incident = incident({ status: 'identified' })
+      const request = { subject: CARD, place, thread: null }
+      server.fail('chat.update', { kind: 'error', code }, { kind: 'error', code })
+      await assert.rejects(showCard(request), error => isTrouble(error, 'workspace'))
+      await assert.rejects(
+        showCard({ ...request, patient: true }),
+        error => error instanceof OpsError && error.owner === 'tool' && error.retryAfterMs === 300_000,
+      )
+      assert.deepEqual(await showCard({ ...request, patient: true }), place)
+      assert.deepEqual(headers(server.messages(INCIDENTS)), ['CRITICAL INC-42 acp down — IDENTIFIED'])
+    })
+  }
+
+  it('what is left of a run that is over is asked of that run', async context => {
+    const asked: (string | undefined)[] = []
+    const { showCard } = await rig(context, {
+      readIncident: async (_id, runId) => {
+        asked.push(runId)
+        return incident()
+      },
+      readGate: async (_id, _approval, runId) => {
+        asked.push(runId)
+        return gate()
+      },
+    })
+    await showCard({ subject: { ...CARD, runId: 'run-1' }, place: null, thread: null })
+    const approval = { kind: 'approval', workflowId: WORKFLOW, approvalId: 'APR-1', runId: 'run-2' } as const
+    await showCard({ subject: approval, place: null, thread: null })
+    assert.deepEqual([...new Set(asked)], ['run-1', 'run-2'])
+  })
+
   it('another incident of the same cause gets a card of its own', async context => {
     const { server, world, showCard } = await rig(context)
     await showCard({ subject: CARD, place: null, thread: null })

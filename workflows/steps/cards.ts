@@ -3,9 +3,19 @@
  * most one call is under way, whatever changes meanwhile is in the next one, and a slow chat costs no history.
  */
 import { TemporalFailure } from '@temporalio/common'
-import { CancellationScope, isCancellation, rootCause, sleep, workflowInfo } from '@temporalio/workflow'
+import {
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  rootCause,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { CardSubject } from '../../domain/chat/chat.ts'
 import type { CardPlace } from '../../domain/incident/incident.ts'
+import type { LateCard } from '../late-card.ts'
 import { onChat } from '../proxies.ts'
 
 /** Between two drawings of one card: what happens together is drawn together, and the chat's limits are kept. */
@@ -25,6 +35,8 @@ export interface Card {
   idle(): boolean
   /** Whether it was never drawn, and the last try to do so has failed for good. */
   isLost(): boolean
+  /** Whether people have to repair something before it can be drawn. It is tried all the same, at a long pace. */
+  isOwed(): boolean
   /** Gives up what is under way and draws no more. */
   stop(): Promise<void>
 }
@@ -45,6 +57,7 @@ export function keepCard(
   let drawnAt = 0
   let lastFailure: string | null = null
   let stopped = false
+  let patient = false
 
   const draw = async (): Promise<void> => {
     while (outdated) {
@@ -52,8 +65,10 @@ export function keepCard(
       if (rest > 0) await sleep(rest, { summary: 'between two drawings of the card' })
       outdated = false
       try {
-        const shown = await onChat('Draw the card as it is now').showCard({ subject, place: known, thread, again })
+        const request = { subject, place: known, thread, again, ...(patient ? { patient } : {}) }
+        const shown = await onChat('Draw the card as it is now').showCard(request)
         lastFailure = null
+        patient = false
         if (shown.channel !== known?.channel || shown.ts !== known.ts) events.placed(shown)
         known = shown
       } catch (error) {
@@ -61,6 +76,9 @@ export function keepCard(
         const why = rootCause(error) ?? error.message
         if (why !== lastFailure) events.failed(why)
         lastFailure = why
+        // Whoever has waited for a day waits for the next change.
+        patient = !patient && patched('cards-wait-for-repairs')
+        outdated ||= patient
       }
       drawnAt = Date.now()
     }
@@ -87,10 +105,31 @@ export function keepCard(
     },
     idle: () => drawing === null,
     isLost: () => known === null && lastFailure !== null,
+    isOwed: () => patient,
     async stop() {
       stopped = true
       scope.cancel()
       await drawing
     },
   }
+}
+
+/**
+ * Leaves the last state of a card to a run of its own, which draws it when that can be done.
+ * @param id unique among all that are left.
+ * @param name for people: INC-7, APR-1A2B3C4D5E.
+ */
+export async function leaveCard(
+  id: string,
+  name: string,
+  subject: CardSubject,
+  place: CardPlace | null,
+): Promise<void> {
+  const request: LateCard = { subject: { ...subject, runId: workflowInfo().runId }, place }
+  await startChild('lateCard', {
+    workflowId: `late-card:${id}`,
+    args: [request],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `The last card of ${name}, when the chat is back`,
+  })
 }

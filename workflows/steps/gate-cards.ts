@@ -1,8 +1,7 @@
 /** The cards of a run's gates. A chat that is away keeps no run open: its last card is left to a run of its own. */
-import { condition, log, ParentClosePolicy, startChild } from '@temporalio/workflow'
+import { condition, log } from '@temporalio/workflow'
 import type { CardPlace } from '../../domain/incident/incident.ts'
-import type { LateCard } from '../late-card.ts'
-import { type Card, keepCard } from './cards.ts'
+import { type Card, keepCard, leaveCard } from './cards.ts'
 
 /** What runs wait for the holder of a host must not wait long for the chat. */
 const PATIENCE = '10 seconds'
@@ -31,18 +30,12 @@ export function keepGateCards(workflowId: string, placed: (approvalId: string, p
   }
 
   const settleOne = async (approvalId: string, card: Card): Promise<void> => {
-    if (await condition(card.idle, PATIENCE, { summary: `the last card of ${approvalId}` })) return
+    const settled = () => card.idle() || card.isOwed()
+    const inTime = await condition(settled, PATIENCE, { summary: `the last card of ${approvalId}` })
+    if (inTime && !card.isOwed()) return
     await card.stop()
-    const request: LateCard = {
-      subject: { kind: 'approval', workflowId, approvalId },
-      place: places.get(approvalId) ?? null,
-    }
-    await startChild('lateCard', {
-      workflowId: `late-card:${approvalId}`,
-      args: [request],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `The last card of ${approvalId}, when the chat is back`,
-    })
+    const subject = { kind: 'approval', workflowId, approvalId } as const
+    await leaveCard(approvalId, approvalId, subject, places.get(approvalId) ?? null)
   }
 
   return {

@@ -14,7 +14,7 @@ import { openIncident } from '../../domain/incident/open.ts'
 import { settle } from '../../domain/incident/settle.ts'
 import type { RuleContext } from '../../domain/incident/step.ts'
 import { onChatBriefly } from '../proxies.ts'
-import { type Card, keepCard } from './cards.ts'
+import { type Card, keepCard, leaveCard } from './cards.ts'
 import { type Chronicle, type ChronicleMemory, keepChronicle, recordRows } from './chronicle.ts'
 import { type ErrandMemory, type Errands, runErrands } from './errands.ts'
 import type { Inbox, InboxMemory } from './inbox.ts'
@@ -129,9 +129,16 @@ export function takeStock(desk: Desk, inquiries: Inquiries): void {
   else desk.board.show(state.incident)
 }
 
-/** Whether nothing is under way and nothing has come. */
+/** Whether nothing is under way and nothing has come. A card that people have to make possible first keeps nobody. */
 export function isQuiet({ inbox, errands, chronicle, card }: Desk): boolean {
-  return errands.idle() && !errands.waiting() && !inbox.waiting() && chronicle.idle() && card.idle()
+  const isDrawn = card.idle() || card.isOwed()
+  return errands.idle() && !errands.waiting() && !inbox.waiting() && chronicle.idle() && isDrawn
+}
+
+/** A run that ends leaves the card that it could not draw to one of its own. */
+export async function leaveOwedCard({ state: { incident } }: Desk): Promise<void> {
+  const { workflowId, key, entries, card } = incident
+  await leaveCard(`${key}/${entries}`, nameOf(incident), { kind: 'incident', workflowId }, card)
 }
 
 /** To be taken when the errands are parked. */
