@@ -36,14 +36,16 @@ export function problem(...lines: readonly Markup[]): Answer {
   return { lines, isProblem: true }
 }
 
-/** Thrown when a write was not confirmed in time: `instead` is the line that does the same at the command line. */
+/** Thrown when a write was not confirmed in time: by whom, and the line that does the same at the command line. */
 export class NotRecorded extends Error {
   override readonly name = 'NotRecorded'
   readonly instead: string
+  readonly silent: 'Temporal' | 'the ledger'
 
-  constructor(instead: string, cause: unknown) {
+  constructor(instead: string, cause: unknown, silent: NotRecorded['silent'] = 'Temporal') {
     super('not recorded', { cause })
     this.instead = instead
+    this.silent = silent
   }
 }
 
@@ -51,7 +53,7 @@ export class NotRecorded extends Error {
 export function explained(error: unknown): Answer {
   if (error instanceof NotRecorded) {
     return {
-      ...problem(markup`❌ *NOT recorded*: Temporal did not confirm it.`),
+      ...problem(markup`❌ *NOT recorded*: ${error.silent} did not confirm it.`),
       kept: [{ label: 'At the command line', text: error.instead }],
       recorded: false,
     }

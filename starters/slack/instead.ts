@@ -28,6 +28,10 @@ export function decisionLine({
   return line('ops', verdict, approvalId, keyed({ reason: reason === '' ? 'R' : reason }))
 }
 
+export function switchLine(kind: 'freeze' | 'thaw', reason: string): string {
+  return line('ops', kind, keyed({ reason }))
+}
+
 export function runLine({ procedure, target, only }: Extract<Command, { verb: 'run' }>): string {
   return line('ops run', procedure, keyed({ target }), only === null ? '' : `only=${only}`)
 }

@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ACTIONS, type Block, MODALS } from '../../domain/chat/chat.ts'
+import { OpsError } from '../../domain/failures.ts'
+import type { EventRow } from '../../domain/ledger.ts'
 import type { SlackWeb } from '../../starters/slack/web.ts'
 import { problemsOfMessage, problemsOfView } from '../domain/chat/block-kit.ts'
 import { away, type Behaviour, paperTemporal } from '../support/paper-temporal.ts'
@@ -255,6 +257,51 @@ describe('when Temporal is not there at all', { timeout: 30_000 }, () => {
     )
     await idle()
     assert.match(texts().at(-1) ?? '', /ops incident note INC-n 'ben in the chat: it began at noon'/)
+  })
+})
+
+describe('the freeze switch', { timeout: 30_000 }, () => {
+  const lost = () => new OpsError({ owner: 'host', message: 'the ledger does not answer', hint: 'Start it.' })
+  /** Writes, and answers from the given try on. */
+  const ledger = (answersFrom: number) => {
+    const rows = new Map<string, EventRow>()
+    let tries = 0
+    const answer = <T>(value: T) => {
+      tries += 1
+      if (tries < answersFrom) throw lost()
+      return value
+    }
+    const paper: NonNullable<DoorParts['ledger']> = {
+      note: async event => {
+        rows.set(event.id, event)
+        return answer({ sequence: 1, hash: '', added: 1, repeated: 0, conflicting: [] })
+      },
+      currentFreeze: async () => answer([...rows.values()].findLast(({ kind }) => kind === 'freeze') ?? null),
+      listDecisions: async () => [],
+      timelineOf: async () => [],
+    }
+    return { paper, rows }
+  }
+
+  for (const answersFrom of [2, 3]) {
+    test(`is turned once, though its try ${answersFrom - 1} is not answered`, async context => {
+      const { paper, rows } = ledger(answersFrom)
+      const { ask, idle, texts } = await open(context, { ledger: paper, giveUpMs: 20_000 })
+      assert.match(await ask(commandBody('freeze moving racks')), /Not confirmed yet/)
+      await idle()
+      assert.match(texts().at(-1) ?? '', /Frozen/)
+      assert.equal(rows.size, 1)
+    })
+  }
+  test('is NOT turned when the ledger stays away, and its line says how', async context => {
+    const { paper } = ledger(Number.POSITIVE_INFINITY)
+    const { ask, idle, texts } = await open(context, { ledger: paper, giveUpMs: 500 })
+    await ask(commandBody("thaw ana's racks are moved"))
+    await idle()
+    assert.match(
+      texts().at(-1) ?? '',
+      /NOT recorded.*the ledger did not.*ops thaw --reason='ana'\\''s racks are moved'/s,
+    )
   })
 })
 
