@@ -110,7 +110,9 @@ export function statusUpdate(command: CommandOf<'status'>, situation: PersonalCa
     actions: clean(command.actions, SAID),
     expectedResolution: cleanLine(command.expectedResolution, SHORT_TEXT),
   }
-  const moved = changed(begin(incident), { status, expectedResolution: said.expectedResolution, lastUpdateAt: now })
+  const { findings, actions, expectedResolution } = said
+  const lastSaid = { findings, actions }
+  const moved = changed(begin(incident), { status, expectedResolution, lastUpdateAt: now, lastSaid })
   const timed = changed(moved, { nextUpdateAt: updateDeadline(moved.incident) })
   const words = `${status}: ${said.findings} / ${said.actions} / expected: ${said.expectedResolution}`
   const told = logged(timed, now, actor, 'status', words)

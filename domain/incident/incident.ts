@@ -197,6 +197,8 @@ export interface Incident {
   readonly followUps: readonly FollowUp[]
   readonly postmortem: ArtefactRef | null
   readonly lastUpdateAt: string | null
+  /** What the last status update said, for whoever writes the next one; absent before the first. */
+  readonly lastSaid?: { readonly findings: string; readonly actions: string }
   /** When the next status update is due; null once resolved. */
   readonly nextUpdateAt: string | null
   readonly reopened: number

@@ -122,8 +122,8 @@ function lastSaid(incident: Incident | null) {
   const status = incident?.status ?? null
   return {
     status: status === 'investigating' || status === 'identified' || status === 'resolving' ? status : 'investigating',
-    findings: '',
-    actions: '',
+    findings: incident?.lastSaid?.findings ?? '',
+    actions: incident?.lastSaid?.actions ?? '',
     expectedResolution: incident?.expectedResolution ?? '',
   }
 }

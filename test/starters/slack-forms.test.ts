@@ -1,11 +1,11 @@
 /** A form that was refused: what is sent from it again counts, and no copy counts twice. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { MODALS } from '../../domain/chat/chat.ts'
+import { ACTIONS, MODALS } from '../../domain/chat/chat.ts'
 import { ROOT_CAUSE } from '../domain/incident/sample-incident.ts'
 import { paperIncident } from '../support/paper-incident.ts'
 import { paperTemporal } from '../support/paper-temporal.ts'
-import { formBody, openDoor, paperSlack, send } from '../support/slack-door.ts'
+import { formBody, openDoor, paperSlack, pressBody, send } from '../support/slack-door.ts'
 import { ana } from '../support/team.ts'
 
 const VALUE = { v: 1, w: 'incident:x', n: 7 }
@@ -17,13 +17,18 @@ async function open(context: TestContext) {
     command.kind === 'workaround' && command.host === 'alpha' ? 'alpha is busy' : null,
   )
   const { client } = paperTemporal(incident.temporal)
-  const opened = await openDoor({ client, slack: paperSlack().slack })
+  const paper = paperSlack()
+  const opened = await openDoor({ client, slack: paper.slack })
   context.after(() => opened.close())
   const submit = (form: string, fields: Readonly<Record<string, string>>) =>
     formBody(form, VALUE, fields, 'U0ANA', OPEN)
-  const answerTo = async (body: string, at?: number) =>
-    (await send(opened.url, body, at === undefined ? {} : { at })).body
-  return { ...incident, submit, answerTo }
+  const answerTo = async (body: string, at?: number) => {
+    const sent = await send(opened.url, body, at === undefined ? {} : { at })
+    await opened.idle()
+    return sent.body
+  }
+  const views = () => paper.asked.flatMap(({ view, text }) => (view === undefined ? [] : [text]))
+  return { ...incident, submit, answerTo, views }
 }
 
 describe('a refused form', { timeout: 30_000 }, () => {
@@ -63,5 +68,18 @@ test('copies of one submission are one message, refused or not', { timeout: 30_0
     // Signed a second apart, so that the second one is no replay to the door.
     for (const at of [now, now - 1]) assert.match(await answerTo(body, at), /root cause is missing/)
     assert.equal(answers.size, before + 1, submission)
+  }
+})
+
+test('the form of an update is filled with what was said last', { timeout: 30_000 }, async context => {
+  const { story, views, answerTo } = await open(context)
+  story.does(ana, { kind: 'acknowledge' })
+  await answerTo(pressBody(ACTIONS.update, VALUE))
+  assert.doesNotMatch(views().at(-1) ?? '', /a full disk/)
+  const said = { findings: 'a full disk', actions: 'cleaning it', expectedResolution: 'at noon' }
+  story.does(ana, { kind: 'status', status: 'identified', ...said })
+  await answerTo(pressBody(ACTIONS.update, VALUE))
+  for (const [name, text] of Object.entries({ ...said, status: 'identified' })) {
+    assert.match(views().at(-1) ?? '', new RegExp(`"block_id":"${name}".*(initial_value":"|initial_option.*)${text}`))
   }
 })
