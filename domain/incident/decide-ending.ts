@@ -108,7 +108,7 @@ export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: Pers
   const { incident, actor, now, by } = situation
   const text = clean(reason, REASON)
   if (text === '') return refused('the reason is missing', 'Say why it was a false alarm.')
-  const blocked = blockedByChanges(incident)
+  const blocked = blockedByChanges(incident) ?? blockedByReviews(situation)
   if (blocked !== null) return blocked
   const ended = endedBy('false-alarm', incident, now)
   if (ended === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'It has ended already.')
@@ -147,4 +147,9 @@ export function blockedByChanges(incident: Incident): Ruling | null {
     `change ${change.number} (${cleanLine(change.title, SHORT_TEXT)}) is ${change.state}`,
     'Wait for its end, or cancel it.',
   )
+}
+
+/** A decision that somebody took alone is looked at by others, however the incident ends. */
+export function blockedByReviews({ missing }: PersonalCase): Ruling | null {
+  return missing.length === 0 ? null : refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then end it.')
 }

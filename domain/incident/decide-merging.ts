@@ -1,5 +1,5 @@
 /** Two incidents that are one: the duplicate ends, the survivor hears of it and of whatever still comes for the duplicate. */
-import { blockedByChanges, endedBy, silenced } from './decide-ending.ts'
+import { blockedByChanges, blockedByReviews, endedBy, silenced } from './decide-ending.ts'
 import { reopened } from './decide-reopening.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Incident, incidentName, parseIncidentName } from './incident.ts'
@@ -20,7 +20,8 @@ export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ru
   if (number === null)
     return refused(`"${clean(into, 40)}" names no other incident`, 'Write the one that goes on: INC-7.')
   if (incident.number === 0) return refused('it has no number yet', 'The ledger gives it one; try again then.')
-  const blocked = blockedByChanges(incident) ?? blockedBySurvivor(incidentName(number), survivor)
+  const blocked =
+    blockedByChanges(incident) ?? blockedByReviews(situation) ?? blockedBySurvivor(incidentName(number), survivor)
   if (blocked !== null) return blocked
   const ended = endedBy('merge', incident, now)
   if (ended === null) return refused(`${nameOf(incident)} is ${incident.status}`, 'It has ended already.')

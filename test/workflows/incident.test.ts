@@ -355,6 +355,9 @@ describe('an incident', () => {
       assert.match((await say(handle, ana, { kind: 'close' })).text, /emergency decisions/)
       // Whoever decided may be in no group any more.
       reviews = async () => [{ approvalId: 'APR-1', person: 'eve' }]
+      for (const end of [{ kind: 'false-alarm', reason: 'x' } as const, { kind: 'merge', into: 'INC-3' } as const]) {
+        assert.match((await say(handle, ana, end)).text, /the review of APR-1, which eve decided alone/)
+      }
       assert.match((await say(handle, ana, { kind: 'close' })).text, /the review of APR-1, which eve decided alone/)
       assert.deepEqual([...new Set(asked)], ['INC-7'], 'what was decided for another incident is no matter here')
       reviews = async () => []

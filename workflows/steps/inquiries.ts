@@ -1,4 +1,4 @@
-/** What has to be looked up outside before some messages can be decided: reviews before a closing, the other incident before a merge. */
+/** What has to be looked up outside before some messages can be decided: reviews before an end, the other incident before a merge. */
 import { TemporalFailure } from '@temporalio/common'
 import { isCancellation, log, patched } from '@temporalio/workflow'
 import { isCommand } from '../../domain/incident/command-shape.ts'
@@ -13,7 +13,7 @@ import type { Inbox } from './inbox.ts'
 import type { People } from './people.ts'
 
 export interface Inquiries {
-  /** What has to be reviewed before the incident may be closed; null when nobody has looked. */
+  /** What has to be reviewed before the incident may end; null when nobody has looked. */
   readonly reviews: readonly string[] | null
   /** By number, of those that were looked at. */
   readonly survivors: ReadonlyMap<number, Standing>
@@ -28,12 +28,22 @@ interface Asking {
 export const NOTHING_ASKED: Inquiries = { reviews: null, survivors: new Map() }
 
 export function asksNothing(inbox: Inbox): boolean {
-  return inbox.pending('close').length + inbox.pending('merge').length === 0
+  return inbox.pending('merge').length === 0 && !ENDS.some(kind => inbox.pending(kind).length > 0 && needsReviews(kind))
+}
+
+type End = 'close' | 'merge' | 'false-alarm'
+
+const ENDS: readonly End[] = ['close', 'merge', 'false-alarm']
+
+/** Runs that were merged or called off without asking go on so. */
+function needsReviews(kind: End): boolean {
+  return kind === 'close' || patched('every-end-asks-for-reviews')
 }
 
 /** Asks what the messages need that wait now. */
 export async function inquire({ state: { incident }, inbox, people }: Asking): Promise<Inquiries> {
-  const reviews = inbox.pending('close').length > 0 ? await missingReviews(incident, people.team()) : null
+  const isEnding = ENDS.some(kind => inbox.pending(kind).length > 0 && needsReviews(kind))
+  const reviews = isEnding ? await missingReviews(incident, people.team()) : null
   const named = inbox.pending('merge').map(({ into }) => survivorOf(incident, into))
   const numbers = [...new Set(named.filter(number => number !== null))]
   const survivors = await Promise.all(numbers.map(async number => [number, await standingOf(number)] as const))
@@ -47,11 +57,14 @@ export function answersFor(
   { reviews, survivors }: Inquiries,
 ): Pick<DecideContext, 'missing' | 'survivor'> | null {
   if (!isCommand(command)) return {}
-  if (command.kind === 'close') return reviews === null ? null : { missing: reviews }
-  const number = command.kind === 'merge' ? survivorOf(incident, command.into) : null
-  if (number === null) return {}
+  const { kind } = command
+  if (kind !== 'close' && kind !== 'merge' && kind !== 'false-alarm') return {}
+  if (needsReviews(kind) && reviews === null) return null
+  const missing = reviews === null ? {} : { missing: reviews }
+  const number = kind === 'merge' ? survivorOf(incident, command.into) : null
+  if (number === null) return missing
   const survivor = survivors.get(number)
-  return survivor === undefined ? null : { survivor }
+  return survivor === undefined ? null : { ...missing, survivor }
 }
 
 async function standingOf(number: number): Promise<Standing> {

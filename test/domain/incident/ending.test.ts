@@ -58,6 +58,19 @@ test('closing names everything that is missing', () => {
   assert.deepEqual([tale.incident.status, tale.incident.ending], ['closed', 'completed'])
 })
 
+for (const end of [
+  { kind: 'false-alarm', reason: 'a test' },
+  { kind: 'merge', into: 'INC-3' },
+] as const) {
+  test(`no ${end.kind} while a decision taken alone waits for its review`, () => {
+    const tale = resolved()
+    const answer = tale.tell(ana, end, ['the review of APR-1, which ben decided alone'])
+    assert.deepEqual([answer.outcome, tale.incident.status], ['refused', 'resolved'])
+    assert.match(answer.text, /^missing: the review of APR-1, which ben decided alone$/)
+    tale.does(ana, end)
+  })
+}
+
 test('an owner who has left keeps it open until somebody finishes the follow-up', () => {
   const tale = resolved({ severity: 'low' })
   tale.does(ana, { kind: 'follow-up', about: 'monitoring', title: 'rotate', owner: ben, due: '2026-11-24' })
