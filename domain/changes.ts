@@ -1,4 +1,5 @@
 /** The closed catalogue of changes that an incident may ask for on one host (S47), and what a host says about them. */
+import type { Verdict } from './verdicts.ts'
 
 export type WorkaroundName = 'restart' | 'free-disk' | 'raise-limit' | 'block-client' | 'rollback'
 
@@ -51,6 +52,8 @@ export interface ChangeResult {
   readonly state: 'done' | 'refused' | 'failed' | 'reverted' | 'cancelled'
   /** One sentence for card and timeline. */
   readonly outcome: string
+  /** Where the state does not say how well it went: `done`, and not confirmed. */
+  readonly verdict?: Verdict
 }
 
 /** How far a change is, told to its incident while it runs: for card and timeline; nothing is decided upon it. */

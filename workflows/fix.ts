@@ -24,7 +24,7 @@ import {
   stagingFor,
   testTitle,
 } from '../domain/fixes/request.ts'
-import { isConfirmed, watchWords } from '../domain/fixes/watch.ts'
+import { watchVerdict, watchWords } from '../domain/fixes/watch.ts'
 import { onControlPlane, onHost } from './proxies.ts'
 import {
   AGAIN,
@@ -55,7 +55,7 @@ export async function fix(asked: FixRequest): Promise<ChangeResult> {
   const narrator = narrate([READ, TEST, PLAN, GATE, AGAIN, DEPLOY, WATCH])
   const result = await endingInWords(gates, () => deployFix(asked, gates, narrator))
   await gates.settle()
-  narrator.close(VERDICTS[result.state])
+  narrator.close(result.verdict ?? VERDICTS[result.state])
   return result
 }
 
@@ -150,10 +150,12 @@ async function deployAndWatch(
     const { last, against } = await watchFix(watched, before)
     narrator.done(WATCH, against ?? 'nothing stands against it')
     if (against !== null) return await back(`within the watch ${against}`)
-    const end = isConfirmed(before, last) ? 'Verified' : 'Deployed, but not confirmed in every respect'
+    const verdict = watchVerdict(before, last)
+    const end = verdict === 'ok' ? 'Verified' : 'Deployed, but not confirmed in every respect'
     const words = watchWords(before, last).join(' ')
     return {
       state: 'done',
+      verdict,
       outcome: `${fixName(found)}: ${deployed.outcome} ${end} after ${seconds(watchSeconds)}: ${words}`,
     }
   } catch (error) {

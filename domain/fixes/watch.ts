@@ -1,4 +1,5 @@
 /** After the deploy of a fix (S51): what is looked at again and again, and what follows from it. */
+import { type Verdict, worstVerdict } from '../verdicts.ts'
 
 /** One look at host, alerts and log. Null where it could not be looked at: that is said, and nothing is concluded from it. */
 export interface WatchLook {
@@ -38,10 +39,14 @@ export function watchWords(before: WatchBaseline, last: WatchLook): readonly str
   ]
 }
 
-/** Whether the end of the watch confirms the fix in every respect. */
-export function isConfirmed(before: WatchBaseline, last: WatchLook): boolean {
-  const risen = risenErrors(before.errors, last.errors)
-  return last.healthy === true && (last.own === 'none' || last.own?.length === 0) && risen?.length === 0
+/** How well the end of the watch confirms the fix: `warn` where something is no better, `unknown` where nobody can say. */
+export function watchVerdict(before: WatchBaseline, last: WatchLook): Verdict {
+  const own = last.own === 'none' ? [] : last.own
+  const held = [own, risenErrors(before.errors, last.errors)]
+  return worstVerdict([
+    last.healthy === null ? 'unknown' : last.healthy ? 'ok' : 'fail',
+    ...held.map(found => (found === null ? 'unknown' : found.length > 0 ? 'warn' : 'ok')),
+  ])
 }
 
 function alertWords(own: WatchLook['own']): string {

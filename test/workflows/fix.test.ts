@@ -405,13 +405,32 @@ describe('a fix', () => {
     assert.equal(state, 'failed')
   })
 
-  test('what is not known confirms nothing and takes nothing back', async () => {
-    const { state, outcome } = await approved({
-      control: { readAlerts: async () => null },
-      alpha: { lookAtService: async () => ({ healthy: true, summary: 'it answers', errors: null }) },
-    })
-    assert.equal(state, 'done')
-    assert.match(outcome, /not confirmed in every respect.*alert is gone is not known.*log could not be compared/)
+  describe('at the end of the watch', () => {
+    const still = async ({ cause }: { readonly cause: string | null }) => (cause === null ? [] : [alert('Known')])
+    const mute = async () => ({ healthy: true, summary: 'it answers', errors: null })
+    const CASES: readonly (readonly [what: string, options: Options, verdict: string, words: RegExp])[] = [
+      ['what still fires confirms nothing', { control: { readAlerts: still } }, 'warn', /alert still fires: Known/],
+      [
+        'what is not known confirms nothing and takes nothing back',
+        { control: { readAlerts: async () => null }, alpha: { lookAtService: mute } },
+        'unknown',
+        /alert is gone is not known.*log could not be compared/,
+      ],
+    ]
+    for (const [what, options, verdict, words] of CASES) {
+      test(what, async () => {
+        await tell(options, async ({ handle, decider, result }) => {
+          await decider.open()
+          await decider.say('ben', 'approve')
+          const { state, outcome } = await result()
+          assert.match(outcome, /not confirmed in every respect/)
+          assert.match(outcome, words)
+          const { typedSearchAttributes } = await handle.describe()
+          const shown = typedSearchAttributes.getAll().find(({ key }) => key.name === 'OpsVerdict')
+          assert.deepEqual([state, shown?.value], ['done', verdict])
+        })
+      })
+    }
   })
 
   test('cancelled while it is tested, staging is left as it was', async () => {

@@ -19,7 +19,8 @@ import {
   valueAt,
 } from '../../../domain/fixes/merge-patch.ts'
 import { type FixRequest, stagingFor } from '../../../domain/fixes/request.ts'
-import { isConfirmed, reasonToTakeBack, type WatchLook, watchPauseMs, watchWords } from '../../../domain/fixes/watch.ts'
+import { reasonToTakeBack, type WatchLook, watchPauseMs, watchVerdict, watchWords } from '../../../domain/fixes/watch.ts'
+import type { Verdict } from '../../../domain/verdicts.ts'
 import { estate } from '../../support/facts.ts'
 
 const sha256 = 'abcdef1234'.padEnd(64, '0')
@@ -153,18 +154,19 @@ describe('the watch', () => {
   })
 
   it('confirms only what was seen in every respect, and says the rest', () => {
-    const CASES: readonly (readonly [now: Partial<WatchLook>, confirmed: boolean, words: RegExp])[] = [
-      [{}, true, /alert is gone.*No error is more frequent/],
-      [{ errors: { a: 3 } }, false, /More frequent than before: a \(3, before 2\)/],
-      [{ own: 'none' }, true, /No alert began it/],
-      [{ own: ['Slow'] }, false, /still fires: Slow/],
-      [{ own: null }, false, /not known: nobody could be asked/],
-      [{ errors: null }, false, /could not be compared/],
-      [{ healthy: null, words: 'alpha does not answer' }, false, /could not be looked at: alpha does not answer/],
+    const CASES: readonly (readonly [now: Partial<WatchLook>, verdict: Verdict, words: RegExp])[] = [
+      [{}, 'ok', /alert is gone.*No error is more frequent/],
+      [{ errors: { a: 3 } }, 'warn', /More frequent than before: a \(3, before 2\)/],
+      [{ own: 'none' }, 'ok', /No alert began it/],
+      [{ own: ['Slow'] }, 'warn', /still fires: Slow/],
+      [{ own: null }, 'unknown', /not known: nobody could be asked/],
+      [{ own: ['Slow'], errors: null }, 'unknown', /still fires: Slow.*could not be compared/],
+      [{ errors: null }, 'unknown', /could not be compared/],
+      [{ healthy: null, words: 'alpha does not answer' }, 'unknown', /could not be looked at: alpha does not answer/],
     ]
-    for (const [now, confirmed, words] of CASES) {
+    for (const [now, verdict, words] of CASES) {
       const last = { ...calm, ...now }
-      assert.equal(isConfirmed(calm, last), confirmed)
+      assert.equal(watchVerdict(calm, last), verdict)
       assert.match(watchWords(calm, last).join(' '), words)
     }
   })
