@@ -17,7 +17,7 @@ import { alertsSignal } from '../workflows/messages.ts'
 import { batchesOf } from './alerts/batches.ts'
 import { readBody } from './alerts/body.ts'
 import { createDam, FLOOD_LIMITS, type FloodLimits } from './alerts/flood.ts'
-import { alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
+import { alertsCutOff, alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
 import { createOutcry } from './alerts/outcry.ts'
 import { AlertmanagerPayload } from './alerts/schema.ts'
 import { type Read, readEach } from './read-each.ts'
@@ -77,6 +77,7 @@ export function createAlertDoor(options: AlertDoorOptions): RequestListener {
     if (left > 0) logger?.warn({ alerts: left, deliveries: shed.length }, 'a flood of alerts was shed')
     deliveries.inc({ outcome: 'accepted' })
     alertsReceived.inc(total)
+    alertsCutOff.inc(payload.truncatedAlerts)
     alertsShed.inc(left)
     return { status: 200, body: { alerts: total, causes: passed.length, shed: left } }
   }

@@ -75,6 +75,7 @@ export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: A
     alerts: newest([...known.values()]),
     count: state.count + batch.count,
     truncated: state.truncated + batch.truncated,
+    cutOff: batch.truncated,
     heardAt: batch.at,
     seen: [...state.seen, { id: batch.id, at: batch.at }].slice(-KEPT_DELIVERIES),
   }

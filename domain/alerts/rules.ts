@@ -143,9 +143,10 @@ function warn(state: AlertState, warnings: readonly Alert[], id: string, context
   const ticket = {
     openedAt: context.now,
     reviewAt: nextReview(context.now, context),
-    summary: titleOf(warnings),
+    summary: titleOf(warnings, state.cutOff),
   }
-  const text = ticketText(state.cause, ticket, warnings, context.timezone)
+  const { cause, cutOff = 0 } = state
+  const text = ticketText({ cause, ticket, alerts: warnings, cutOff, timezone: context.timezone })
   const subject = `[TICKET] OpenCode ACP - Warning - ${ticket.summary}`
   return { state: { ...state, ticket }, effects: [{ kind: 'notify-ops', key: id, subject, text }] }
 }
@@ -175,8 +176,11 @@ interface Opening {
 /** One incident per cause: a warning that turns critical takes its ticket along. */
 function openIncident(state: AlertState, { resolved = [], ...opening }: Opening, context: AlertContext): AlertStep {
   const { now, tellsCritical } = context
-  const declaration = declarationOf({ ...opening, cause: state.cause, title: titleOf(opening.alerts) })
-  const message = alertsMessage(opening.id, now, [...firing(state), ...resolved], tellsCritical)
+  const declaration = declarationOf({ ...opening, cause: state.cause, title: titleOf(opening.alerts, state.cutOff) })
+  const message = alertsMessage(opening.id, now, [...firing(state), ...resolved], {
+    again: tellsCritical,
+    cutOff: state.cutOff,
+  })
   return {
     state: { ...state, hasIncident: true, ticket: null },
     effects: [{ kind: 'open-incident', declaration, message }],
@@ -220,7 +224,7 @@ function tellAgain(state: AlertState, batch: AlertBatch, context: AlertContext):
 /** By signal with start where something critical fires: nobody has told yet whether the incident is still open. */
 function tellIncident(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
   if (news.fired.some(isCritical) && pressing(state).some(isCritical)) return openCritical(state, news, id, context)
-  const message = alertsMessage(id, context.now, [...news.fired, ...news.resolved])
+  const message = alertsMessage(id, context.now, [...news.fired, ...news.resolved], { cutOff: state.cutOff })
   return { state, effects: [{ kind: 'tell-incident', message }] }
 }
 

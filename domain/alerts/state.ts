@@ -50,6 +50,8 @@ export interface AlertState {
   readonly count: number
   /** Of these, how many were cut off by Alertmanager or the door. */
   readonly truncated: number
+  /** The same of the newest delivery; absent before the first one that was cut. */
+  readonly cutOff?: number
   readonly heardAt: string
   /** The newest deliveries, by which a repeated one is recognised. */
   readonly seen: readonly { readonly id: string; readonly at: string }[]

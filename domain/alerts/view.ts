@@ -9,12 +9,14 @@ export interface AlertView {
   readonly alerts: readonly LinkedAlert[]
   /** Alerts told of since the workflow knows the cause. */
   readonly count: number
+  /** Of these, how many nobody has named: cut off by Alertmanager or the door. */
+  readonly truncated: number
   readonly ticket: Ticket | null
   readonly silence: Silence | null
   readonly heardAt: string
 }
 
 export function viewOf(state: AlertState): AlertView {
-  const { cause, count, ticket, silence, heardAt } = state
-  return { cause, phase: phaseOf(state), alerts: state.alerts.map(linked), count, ticket, silence, heardAt }
+  const { cause, count, truncated, ticket, silence, heardAt } = state
+  return { cause, phase: phaseOf(state), alerts: state.alerts.map(linked), count, truncated, ticket, silence, heardAt }
 }

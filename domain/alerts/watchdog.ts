@@ -60,7 +60,7 @@ function blind(state: WatchdogState, since: string, word: string, now: string): 
   })
   return {
     state: { ...state, blindSince: since, toldAt: now },
-    effects: [{ kind: 'open-incident', declaration, message: alertsMessage(id, now, [alert], true) }],
+    effects: [{ kind: 'open-incident', declaration, message: alertsMessage(id, now, [alert], { again: true }) }],
   }
 }
 

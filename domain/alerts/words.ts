@@ -36,10 +36,15 @@ export function worstOf(alerts: readonly Alert[]): Alert | null {
   return alerts.toSorted(byWeight)[0] ?? null
 }
 
-export function titleOf(alerts: readonly Alert[]): string {
+/** `cutOff`: how many more were left out of the delivery, of which nobody knows what they are. */
+export function titleOf(alerts: readonly Alert[], cutOff = 0): string {
   const worst = worstOf(alerts)
   if (worst === null) return 'Alert'
-  return alerts.length === 1 ? worst.summary : `${worst.summary} (and ${alerts.length - 1} more)`
+  const more = [
+    ...(alerts.length > 1 ? [`and ${alerts.length - 1} more`] : []),
+    ...(cutOff > 0 ? [`${cutOff} cut off`] : []),
+  ]
+  return more.length === 0 ? worst.summary : `${worst.summary} (${more.join(', ')})`
 }
 
 export function declarationOf(request: {
@@ -66,10 +71,21 @@ export function declarationOf(request: {
   }
 }
 
-/** `again`: what fires of it is to be heard also by an incident that is over and knew of it. */
-export function alertsMessage(id: string, at: string, alerts: readonly Alert[], again = false): IncidentMessage {
-  const command = { kind: 'alerts', alerts: alerts.map(linked), ...(again ? { again } : {}) } as const
-  return { id, by: BY, at, command }
+export interface Said {
+  /** What fires of it is to be heard also by an incident that is over and knew of it. */
+  readonly again?: boolean
+  /** Alerts that were left out of the delivery. */
+  readonly cutOff?: number | undefined
+}
+
+export function alertsMessage(
+  id: string,
+  at: string,
+  alerts: readonly Alert[],
+  { again = false, cutOff = 0 }: Said = {},
+): IncidentMessage {
+  const said = { ...(again ? { again } : {}), ...(cutOff > 0 ? { cutOff } : {}) }
+  return { id, by: BY, at, command: { kind: 'alerts', alerts: alerts.map(linked), ...said } }
 }
 
 /** Recognised by what fires and since when, through whatever deliveries it is told. `eventAlertName` reads the name back. */
@@ -91,11 +107,22 @@ export function eventAlert(event: EventRow): { readonly name: string; readonly l
   return event.kind !== 'alert' || name === undefined || level === undefined ? null : { name, level }
 }
 
-export function ticketText(cause: string, ticket: Ticket, alerts: readonly Alert[], timezone: string): string {
+export interface TicketWords {
+  readonly cause: string
+  readonly ticket: Ticket
+  readonly alerts: readonly Alert[]
+  readonly cutOff: number
+  readonly timezone: string
+}
+
+export function ticketText({ cause, ticket, alerts, cutOff, timezone }: TicketWords): string {
   return [
     `A warning asks for a look (A2.3): ${cause}.`,
     '',
     ...alerts.map(describe),
+    ...(cutOff > 0
+      ? [`- and ${cutOff} more that were cut off by Alertmanager or the alert door: look for them there`]
+      : []),
     '',
     `It is reviewed at ${localTime(ticket.reviewAt, timezone)}: if it fires then, or if one of its alerts fires three times in`,
     '7 days, it becomes an incident of severity Medium.',

@@ -91,6 +91,7 @@ const SHAPES: Shapes = {
   alerts: {
     alerts: listOf(ALERT),
     again: orAbsent(oneOf(true, false)),
+    cutOff: orAbsent(Number.isInteger),
     via: orAbsent(listOf(Number.isInteger)),
   },
   'declared-again': {

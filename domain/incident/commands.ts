@@ -57,9 +57,16 @@ export type IncidentCommand =
   | { readonly kind: 'close' }
   /**
    * From alerts: what fires or has stopped firing. Never closes and never remedies anything by itself. `again`: not all that
-   * happened before was told, so what fires opens an incident that is over also when it was known to fire.
+   * happened before was told, so what fires opens an incident that is over also when it was known to fire. `cutOff`: how many
+   * more came with them that nobody has named.
    */
-  | { readonly kind: 'alerts'; readonly alerts: readonly LinkedAlert[]; readonly again?: boolean; readonly via?: Via }
+  | {
+      readonly kind: 'alerts'
+      readonly alerts: readonly LinkedAlert[]
+      readonly again?: boolean
+      readonly cutOff?: number
+      readonly via?: Via
+    }
   /** Somebody, or something, reported the same again. What is absent was not said. */
   | {
       readonly kind: 'declared-again'

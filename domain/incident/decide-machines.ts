@@ -25,7 +25,7 @@ export function alertsChanged(command: CommandOf<'alerts'>, situation: Case): Ru
   } = linked(incident.alerts, command.alerts, command.again === true ? overSince(situation) : null)
   const known = changed(begin(incident), { alerts: all })
   if (news.length === 0) return done(known, 'nothing new')
-  const words = alertWords(news)
+  const words = alertWords(news, command.cutOff)
   const told = logged(known, now, actor, 'alerts', words)
   if (incident.ending === 'duplicate') return done(forwarded(told, command, situation), words)
   const concerned = withSystems(told, hostsOf(news))

@@ -57,14 +57,15 @@ function comesBack(before: LinkedAlert, { state, severity, since }: LinkedAlert,
   return Date.parse(since) > Date.parse(before.since) || Date.parse(over.now) - Date.parse(over.since) >= STILL_FIRES_MS
 }
 
-/** `HighCPU on alpha fires, ServiceDown has stopped`. */
-export function alertWords(alerts: readonly LinkedAlert[]): string {
+/** `HighCPU on alpha fires, ServiceDown has stopped`, and how many came with them of which nobody knows more. */
+export function alertWords(alerts: readonly LinkedAlert[], cutOff = 0): string {
   const words = alerts.slice(0, 5).map(({ name, instance, state }) => {
     const place = instance === null ? '' : ` on ${instance}`
     return `${name}${place} ${state === 'firing' ? 'fires' : 'has stopped'}`
   })
   const more = alerts.length - words.length
-  return words.join(', ') + (more > 0 ? `, and ${more} more` : '')
+  const unnamed = cutOff > 0 ? `; ${cutOff} more alerts were cut off` : ''
+  return words.join(', ') + (more > 0 ? `, and ${more} more` : '') + unnamed
 }
 
 function cleaned(alert: LinkedAlert): LinkedAlert {

@@ -12,6 +12,11 @@ export const alertsReceived = new Counter({
   help: 'Alerts in accepted deliveries, with those that were left out of them',
 })
 
+export const alertsCutOff = new Counter({
+  name: 'ops_alerts_cut_off_total',
+  help: 'Alerts that Alertmanager left out of its deliveries (max_alerts)',
+})
+
 export const alertsShed = new Counter({
   name: 'ops_alerts_shed_total',
   help: 'Alerts of a flood, which were only counted into the cause ops/alert-flood',

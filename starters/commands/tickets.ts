@@ -22,10 +22,10 @@ export async function tickets(
   if (json) terminal.json({ tickets: waiting, unread })
   else {
     const lines = table(
-      waiting.map(({ cause, ticket, count }) => [
+      waiting.map(({ cause, ticket, count, truncated }) => [
         cause,
         `review ${ticket?.reviewAt ?? ''}`,
-        `${count} alerts`,
+        `${count} alerts${truncated > 0 ? `, ${truncated} of them cut off` : ''}`,
         ticket?.summary ?? '',
       ]),
     )

@@ -6,6 +6,7 @@ import { mayForget, nextDue } from '../../../domain/alerts/due.ts'
 import type { AlertEffect } from '../../../domain/alerts/effects.ts'
 import { type AlertContext, elapse, judge, silence, withoutIncident } from '../../../domain/alerts/rules.ts'
 import { type AlertState, newAlertState, phaseOf } from '../../../domain/alerts/state.ts'
+import { viewOf } from '../../../domain/alerts/view.ts'
 import { alert, at, batch, context, MONDAY, over, warning } from './samples.ts'
 
 const DISK = 'opencode-acp/disk'
@@ -333,6 +334,26 @@ test('500 alerts in one delivery are counted, and the state stays small', () => 
   }
   assert.equal(crowded.count, 800)
   assert.ok(JSON.stringify(crowded).length < 60_000)
+})
+
+test('what was cut off is named in title, ticket, timeline and view, for the newest delivery', () => {
+  const cut = { count: 481, truncated: 480 }
+  const story = play()
+  const [opened] = story.hear([alert()], 0, {}, cut)
+  assert.ok(opened?.kind === 'open-incident')
+  assert.equal(opened.declaration.title, 'OpenCode ACP is down on alpha (480 cut off)')
+  const [joined] = story.hear([alert({ fingerprint: 'f2' })], 1, {}, { count: 3, truncated: 2 })
+  assert.ok(joined?.kind === 'open-incident' && joined.message.command.kind === 'alerts')
+  assert.equal(joined.message.command.cutOff, 2)
+  const [told] = story.hear([over(alert(), at(2))], 2)
+  assert.ok(told?.kind === 'tell-incident' && told.message.command.kind === 'alerts')
+  assert.equal('cutOff' in told.message.command, false)
+  assert.equal(viewOf(story.state()).truncated, 482)
+
+  const [ticket] = play(DISK).hear([warning(), warning({ fingerprint: 'f2' })], 0, {}, cut)
+  assert.ok(ticket?.kind === 'notify-ops')
+  assert.match(ticket.subject, /\(and 1 more, 480 cut off\)$/)
+  assert.match(ticket.text, /and 480 more that were cut off by Alertmanager/)
 })
 
 test('what ends beyond the sample of a delivery ends here, too', () => {

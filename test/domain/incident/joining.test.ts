@@ -118,6 +118,12 @@ for (const end of ['resolved', 'closed', 'dismissed'] as const) {
   })
 }
 
+test('how many alerts came along that nobody has named stands in the timeline', () => {
+  const tale = story({ by: ALERTMANAGER, alerts: [] })
+  tale.tell(ALERTMANAGER, { kind: 'alerts', alerts: [alert()], cutOff: 480 })
+  assert.equal(tale.incident.timeline.at(-1)?.text, 'ServiceDown on alpha fires; 480 more alerts were cut off')
+})
+
 test('an open incident takes no note of an alert that it knows to fire, and knows since when', () => {
   const tale = story({ by: ALERTMANAGER, alerts: [alert()] })
   const { entries } = tale.incident
