@@ -67,12 +67,14 @@ async function keepCause(cause: string, carried: CarriedCause | null): Promise<v
 
   const tellsSteady = patched('tell-steady-alerts')
   const tellsCritical = patched('tell-critical-alerts-always')
+  const weighsWarnings = patched('weigh-warnings')
   const context = (restarts: readonly PlannedRestart[] = []): AlertContext => ({
     ...days,
     now: now(),
     restarts,
     tellsSteady,
     tellsCritical,
+    weighsWarnings,
   })
 
   const take = async (step: AlertStep): Promise<void> => {

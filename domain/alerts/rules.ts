@@ -45,6 +45,8 @@ export interface AlertContext extends BusinessDays {
   readonly tellsSteady: boolean
   /** False in a run that began when a flapping or known critical alert was not told again: what it recorded binds it. */
   readonly tellsCritical: boolean
+  /** False in a run that began when expected and silenced firings counted for a trend, and info at a review. */
+  readonly weighsWarnings: boolean
 }
 
 const WEEK_MS = 7 * 86_400_000
@@ -61,12 +63,13 @@ export function judge(before: AlertState, batch: AlertBatch, context: AlertConte
   const absorbed = absorb(before, batch, expected)
   if (!hasChanges(changes)) return tellAgain(absorbed, batch, context)
   const { fired } = changes
-  const counted = withFirings(absorbed, fired, context.now)
   const isOurs = (alert: Alert) =>
-    counted.alerts.some(({ fingerprint, expectedUntil: until }) => fingerprint === alert.fingerprint && until !== null)
+    absorbed.alerts.some(({ fingerprint, expectedUntil: until }) => fingerprint === alert.fingerprint && until !== null)
   const log: readonly AlertEffect[] =
     fired.length === 0 ? [] : [{ kind: 'log', rows: fired.map(alert => alertEvent(alert, isOurs(alert))) }]
   const news = { fired: fired.filter(alert => !isOurs(alert)), resolved: changes.resolved }
+  const weighed = absorbed.silence === null ? news.fired : []
+  const counted = withFirings(absorbed, context.weighsWarnings ? weighed : fired, context.now)
   const { state, effects } = afterChange(counted, context.now)
   const acted = act(state, news, `${batch.cause}/${batch.id}`, context)
   return { state: acted.state, effects: [...log, ...effects, ...acted.effects] }
@@ -89,13 +92,14 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
     take(act({ ...state, alerts }, { fired: [], resolved: ended.map(stop) }, `${key}/end`, context))
   }
   if (state.silence !== null && isPast(state.silence.until)) {
-    state = { ...state, silence: null }
+    state = withUncounted({ ...state, silence: null }, pressing(state), context)
     take(act(state, { fired: pressing(state), resolved: [] }, `${key}/silence`, context))
   }
   const outlasting = firing(state).filter(({ expectedUntil: until }) => until !== null && isPast(until))
   if (outlasting.length > 0) {
     const alerts = state.alerts.map(alert => (outlasting.includes(alert) ? { ...alert, expectedUntil: null } : alert))
-    take(act({ ...state, alerts }, { fired: outlasting, resolved: [] }, `${key}/grace`, context))
+    const counted = withUncounted({ ...state, alerts }, outlasting, context)
+    take(act(counted, { fired: outlasting, resolved: [] }, `${key}/grace`, context))
   }
   if (isCalm(state, context.now)) take(calm(state, key, context))
   const hidden = hiddenUntil(state)
@@ -153,7 +157,7 @@ function warn(state: AlertState, warnings: readonly Alert[], id: string, context
 
 /** A2.3: what still fires on the next business day is an incident; what does not was looked at and is over. */
 function review(state: AlertState, key: string, context: AlertContext): AlertStep {
-  const still = pressing(state)
+  const still = pressing(state).filter(({ level }) => !context.weighsWarnings || level !== 'info')
   if (still.length > 0) {
     const opening = { id: `${key}/review`, severity: 'medium', startedAt: context.now, alerts: still } as const
     return openIncident(state, opening, context)
@@ -249,6 +253,15 @@ function withFirings(state: AlertState, fired: readonly Alert[], now: string): A
   const recent = state.firings.filter(({ at }) => Date.parse(now) - Date.parse(at) < WEEK_MS)
   const added = fired.map(({ fingerprint }) => ({ fingerprint, at: now }))
   return { ...state, firings: [...recent, ...added].slice(-KEPT_FIRINGS) }
+}
+
+/** What had an excuse until now fires from now on. */
+function withUncounted(state: AlertState, alerts: readonly KnownAlert[], context: AlertContext): AlertState {
+  if (!context.weighsWarnings || state.silence !== null) return state
+  const isCounted = ({ fingerprint, startsAt }: Alert) =>
+    state.firings.some(one => one.fingerprint === fingerprint && Date.parse(one.at) >= Date.parse(startsAt))
+  const uncounted = alerts.filter(alert => !isCounted(alert))
+  return withFirings(state, uncounted, context.now)
 }
 
 function isCritical({ level }: Alert): boolean {
