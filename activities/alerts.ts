@@ -13,8 +13,8 @@ import type { IncidentActivities } from './incident-response.ts'
 /** An incident lists what fires beside it; more would hide it. */
 const SHOWN_ALERTS = 50
 
-/** Within a quarter of an hour there are few; beyond this the ledger is full of something else. */
-const LOOKED_THROUGH = 500
+/** Within a quarter of an hour there are few. */
+const RESTARTS = 500
 
 const HEARTBEAT_DEADLINE_MS = 4_000
 
@@ -50,11 +50,10 @@ export function createAlertActivities({
       const since = new Date(Date.parse(at) - 2 * RESTART_EXPLAINS_MS).toISOString()
       const [{ timezone, holidays }, events] = await Promise.all([
         readTeam(),
-        ledger.listEvents({ limit: LOOKED_THROUGH, since }),
+        // By kind: a storm of alerts writes hundreds of rows, and a restart among them is what explains it.
+        ledger.listEvents({ limit: RESTARTS, since, kind: 'planned-restart' }),
       ])
-      const restarts = events
-        .filter(({ kind }) => kind === 'planned-restart')
-        .map(({ target, at: time, reason }) => ({ target, at: time, reason }))
+      const restarts = events.map(({ target, at: time, reason }) => ({ target, at: time, reason }))
       return { timezone, holidays, restarts }
     },
 
@@ -81,7 +80,7 @@ export function createAlertActivities({
     /** A read. */
     async countAlerts({ end }) {
       const since = new Date(Date.parse(end) - SUMMARY_REACH_MS).toISOString()
-      return summariseWeek(await ledger.listEvents({ limit: 100_000, since }), end)
+      return summariseWeek(await ledger.listEvents({ limit: 100_000, since, kind: 'alert' }), end)
     },
   }
 }

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createAlertmanager } from '../../activities/adapters/alertmanager.ts'
+import type { EventFilter } from '../../activities/adapters/ledger/list.ts'
 import { createAlertActivities } from '../../activities/alerts.ts'
 import { OpsError } from '../../domain/failures.ts'
+import type { EventRow } from '../../domain/ledger.ts'
 import { eventually } from '../support/alert-rig.ts'
 import { type Monitor, startAlertmanager } from '../support/monitoring.ts'
 import { team } from '../support/team.ts'
@@ -130,16 +132,19 @@ test('the sign of life gets through, or says why not without telling the address
 
 test('planned restarts of the last minutes come with the calendar', async () => {
   const at = '2026-11-23T10:00:00.000Z'
-  const event = (kind: 'planned-restart' | 'note', target: string) =>
-    ({ id: target, kind, target, at, reason: 'patch', by: 'ana' }) as const
+  const restart = { id: 'r', kind: 'planned-restart', target: 'alpha', at, reason: 'patch', by: 'ana' } as const
+  const alert = (index: number) =>
+    ({ id: `a${index}`, kind: 'alert', target: 'alpha', at, reason: 'x', by: 'alertmanager' }) as const
+  /** Newest first, as the ledger lists them: a storm of alerts came after the restart. */
+  const rows: readonly EventRow[] = [...Array.from({ length: 600 }, (_, index) => alert(index)), restart]
   const asked: unknown[] = []
   const ledger = {
-    async listEvents(filter: unknown) {
+    async listEvents(filter: EventFilter) {
       asked.push(filter)
-      return [event('planned-restart', 'alpha'), event('note', 'beta')]
+      return rows.filter(({ kind }) => filter.kind === undefined || kind === filter.kind).slice(0, filter.limit)
     },
   }
   const briefing = await createAlertActivities({ ...ports, ledger }).briefAlert({ at })
   assert.deepEqual(briefing, { timezone: 'UTC', holidays: [], restarts: [{ target: 'alpha', at, reason: 'patch' }] })
-  assert.deepEqual(asked, [{ limit: 500, since: '2026-11-23T09:40:00.000Z' }])
+  assert.deepEqual(asked, [{ limit: 500, since: '2026-11-23T09:40:00.000Z', kind: 'planned-restart' }])
 })
