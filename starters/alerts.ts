@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { AlertBatch } from '../domain/alerts/alert.ts'
 import type { SilenceOrder } from '../domain/alerts/silence.ts'
 import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
@@ -181,13 +181,33 @@ export async function armWatchdog(client: Client): Promise<void> {
   })
 }
 
-/** Opens and posts nothing of a cause until a time, or no longer. Settles when Temporal has written it down. */
-export async function silenceCause(client: Client, cause: string, order: SilenceOrder): Promise<void> {
+/**
+ * Opens and posts nothing of a cause until a time, or no longer. Settles when Temporal has written it down. False when nothing
+ * was heard of the cause: one that is to be quiet before it fires first, or one that is spelt wrongly.
+ */
+export async function silenceCause(client: Client, cause: string, order: SilenceOrder): Promise<boolean> {
+  const isKnown = await isHeardOf(client, cause)
   await client.workflow.signalWithStart<AlertWorkflow, [SilenceOrder]>('alert', {
     ...startOf(cause),
     signal: silenceSignal,
     signalArgs: [order],
   })
+  return isKnown
+}
+
+/** What to say of a cause that was silenced, or is heard again, and that nobody has heard of. */
+export function unheardOf(cause: string): string {
+  return `Nothing was heard of ${cause} so far: is it spelt right? "silence list" shows the causes that are known.`
+}
+
+async function isHeardOf(client: Client, cause: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(alertWorkflowId(cause)).describe()
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
 }
 
 /**

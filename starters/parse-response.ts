@@ -1,5 +1,6 @@
 /** Words about incidents and decisions into commands. The words of an incident are the same as in Slack (domain/incident/words.ts). */
 
+import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
 import { durationMs } from '../domain/calendar.ts'
 import type { Command } from '../domain/commands.ts'
 import { redact } from '../domain/redact.ts'
@@ -73,6 +74,12 @@ function parseSilence(words: Words): Command {
     return { verb: 'silence', action }
   }
   const cause = causeOf(words.next())
+  if (cause === WATCHDOG_CAUSE) {
+    throw usageError(
+      `${cause} is the watch over the monitoring itself, which cannot be silenced`,
+      'Acknowledge its incident: pages fall silent, and it is over when the alert arrives again.',
+    )
+  }
   words.noMore()
   if (action === 'end') return { verb: 'silence', action, cause, as: words.value('as') }
   return { verb: 'silence', action, cause, forMs: silenceOf(words), reason: reasonOf(words), as: words.value('as') }

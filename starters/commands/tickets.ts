@@ -5,7 +5,7 @@ import type { AlertView } from '../../domain/alerts/view.ts'
 import { redact } from '../../domain/redact.ts'
 import type { ResponseCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
-import { readCauses, silenceCause } from '../alerts.ts'
+import { readCauses, silenceCause, unheardOf } from '../alerts.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { unreadLines } from '../read-each.ts'
@@ -43,12 +43,14 @@ export async function silence(
   const person = await actingPerson(await context.settings(), command.as)
   const until = command.action === 'add' ? new Date(Date.now() + command.forMs).toISOString() : null
   const reason = command.action === 'add' ? redact(command.reason) : 'ended before its time'
-  await silenceCause(client, command.cause, { id: randomUUID(), until, by: person.id, reason })
-  if (context.json) context.terminal.json({ cause: command.cause, until })
-  else
+  const known = await silenceCause(client, command.cause, { id: randomUUID(), until, by: person.id, reason })
+  if (context.json) context.terminal.json({ cause: command.cause, until, known })
+  else {
     context.terminal.say(
       until === null ? `${command.cause} may be heard again` : `${command.cause} is silent until ${until}`,
     )
+    if (!known) context.terminal.say(unheardOf(command.cause))
+  }
   return 0
 }
 

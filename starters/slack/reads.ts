@@ -75,21 +75,23 @@ async function run(door: Door, { by, id }: Asked, command: Extract<Command, { ve
 
 type Silence = Exclude<Extract<Command, { verb: 'silence' }>, { action: 'list' }>
 
-/** As the alert door does it: a cause of which nothing was heard yet may be silenced as well. */
+/** A cause of which nothing was heard yet may be silenced as well, which is said. */
 async function silence(door: Door, { by, id }: Asked, command: Silence): Promise<Answer> {
   const { cause } = command
   const until = command.action === 'add' ? new Date(Date.now() + command.forMs).toISOString() : null
   const reason = command.action === 'add' ? command.reason : 'ended before its time'
-  const { silenceCause } = await import('../alerts.ts')
+  const { silenceCause, unheardOf } = await import('../alerts.ts')
+  let hint = ''
   try {
-    await durably(door, () => silenceCause(door.client, cause, { id, until, by: by.id, reason }))
+    const known = await durably(door, () => silenceCause(door.client, cause, { id, until, by: by.id, reason }))
+    if (!known) hint = ` ${unheardOf(cause)}`
   } catch (error) {
     if (!isPassing(error)) throw error
     throw new NotRecorded(silenceLine(command), error)
   }
   return until === null
-    ? recorded(markup`🔔 Recorded: *${cause}* may be heard again.`)
-    : recorded(markup`🔕 Recorded: *${cause}* is silent until ${moment(until)}.`)
+    ? recorded(markup`🔔 Recorded: *${cause}* may be heard again.${hint}`)
+    : recorded(markup`🔕 Recorded: *${cause}* is silent until ${moment(until)}.${hint}`)
 }
 
 /** The context of a command line whose screen is the chat. */

@@ -112,12 +112,13 @@ test('tickets and silences are found', async () => {
       assert.equal(ticket?.cause, 'opencode-acp/g')
       assert.match(ticket.ticket?.reviewAt ?? '', /T09:00:00/)
 
-      await silenceCause(rig.client, 'opencode-acp/h', {
-        id: 's1',
-        until: new Date(Date.now() + 3_600_000).toISOString(),
-        by: 'ana',
-        reason: 'known',
-      })
+      const order = { until: new Date(Date.now() + 3_600_000).toISOString(), by: 'ana', reason: 'known' }
+      assert.equal(
+        await silenceCause(rig.client, 'opencode-acp/h', { id: 's1', ...order }),
+        false,
+        'nobody heard of it',
+      )
+      assert.equal(await silenceCause(rig.client, 'opencode-acp/h', { id: 's2', ...order }), true)
       await deliver(url, [raw('h')])
       await eventually('the silence', async () => (await ask(rig, 'opencode-acp/h')).phase === 'silenced')
       await eventually('the silenced cause', async () => {

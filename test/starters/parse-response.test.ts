@@ -46,6 +46,8 @@ const REFUSED: readonly (readonly [string, RegExp, RegExp])[] = [
   ['silence add acp/cpu --for 0h --reason R', /"0h" is no length of time/, /30m/],
   ['silence add cpu --for 2h --reason R', /"cpu" is no cause: a cause is a service and a metric/, /opencode-acp\/cpu;/],
   ['silence end a/b/c', /"a\/b\/c" is no cause/, /SERVICE\/METRIC/],
+  ['silence add ops/watchdog --for 2h --reason R', /ops\/watchdog .* cannot be silenced/, /Acknowledge its incident/],
+  ['silence end ops/watchdog', /cannot be silenced/, /Acknowledge/],
   ['silence add --for 2h --reason R', /no cause is named/, /opencode-acp\/cpu/],
   [
     'page ana',
