@@ -44,6 +44,9 @@ export const ACTIONS = {
   resolve: 'ops:incident:resolve:v1',
   rootCause: 'ops:incident:root-cause:v1',
   close: 'ops:incident:close:v1',
+  more: 'ops:incident:more:v1',
+  subscribe: 'ops:incident:subscribe:v1',
+  unsubscribe: 'ops:incident:unsubscribe:v1',
   timeline: 'ops:incident:timeline:v1',
   accept: 'ops:offer:accept:v1',
   declare: 'ops:home:declare:v1',
@@ -60,3 +63,34 @@ export const MODALS = {
   resolve: 'ops:modal:resolve:v1',
   rootCause: 'ops:modal:root-cause:v1',
 } as const
+
+/** What is done more seldom: the forms behind "More…". Each has an action and a modal of its own. */
+export const MORE_FORMS = [
+  'classify',
+  'hand-off',
+  'role',
+  'page',
+  'note',
+  'fix',
+  'follow-up',
+  'follow-up-done',
+  'review',
+  'false-alarm',
+  'merge',
+  'reopen',
+] as const
+
+export type MoreForm = (typeof MORE_FORMS)[number]
+
+export function moreAction(form: MoreForm): string {
+  return `ops:incident:${form}:v1`
+}
+
+export function moreCallback(form: MoreForm): string {
+  return `ops:modal:${form}:v1`
+}
+
+/** The form that is opened by an action, or that a modal is; null when it is none of these. */
+export function moreFormOf(name: string): MoreForm | null {
+  return MORE_FORMS.find(form => name === moreAction(form) || name === moreCallback(form)) ?? null
+}

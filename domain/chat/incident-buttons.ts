@@ -1,8 +1,9 @@
 /** Which buttons the card of an incident has. Whether a press counts is decided by the workflow. */
+import { lacksReview } from '../incident/closing.ts'
 import type { Incident } from '../incident/incident.ts'
 import { type Button, button, buttons, linkButton } from './blocks.ts'
 import type { CardContext } from './card-context.ts'
-import { ACTIONS, type Block, type ButtonValue } from './chat.ts'
+import { ACTIONS, type Block, type ButtonValue, moreAction } from './chat.ts'
 
 type Offered = Pick<Button, 'action' | 'label' | 'style' | 'confirm'>
 
@@ -23,16 +24,23 @@ function offered(incident: Incident, now: string): readonly Offered[] {
     case 'investigating':
     case 'identified':
     case 'resolving':
-      return [...holding(incident), ...reporting(incident, now), ...working(incident), TIMELINE]
+      return [...holding(incident), ...reporting(incident, now), ...working(incident), TIMELINE, MORE]
     case 'resolved':
-      return [ROOT_CAUSE, { action: ACTIONS.close, label: 'Close' }, TIMELINE]
+      return [...review(incident), ROOT_CAUSE, { action: ACTIONS.close, label: 'Close' }, TIMELINE, MORE]
     case 'closed':
       return [TIMELINE]
   }
 }
 
 const TIMELINE: Offered = { action: ACTIONS.timeline, label: 'Timeline' }
+const MORE: Offered = { action: ACTIONS.more, label: 'More…' }
 const ROOT_CAUSE: Offered = { action: ACTIONS.rootCause, label: 'Root cause' }
+
+/** What the closing of a Critical or High one waits for. */
+function review(incident: Incident): readonly Offered[] {
+  if (!lacksReview(incident)) return []
+  return [{ action: moreAction('review'), label: 'Post-mortem', style: 'primary' }]
+}
 
 function holding({ acknowledged, roles }: Incident): readonly Offered[] {
   const lead: Offered = { action: ACTIONS.takeLead, label: 'Take lead' }

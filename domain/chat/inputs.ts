@@ -40,15 +40,16 @@ interface Choice {
   readonly label: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly chosen: string | null
+  readonly isOptional?: boolean
 }
 
 /** A choice of one. Slack refuses an empty list, so that becomes a line of text. */
-export function picker({ name, label, options, chosen }: Choice): Block {
+export function picker({ name, label, options, chosen, isOptional = false }: Choice): Block {
   const shown = options.slice(0, LIMITS.options).map(option => ({
     text: plain(option.label, LIMITS.optionText),
     value: option.value,
   }))
-  if (shown.length === 0) return field({ name, label, value: '' })
+  if (shown.length === 0) return field({ name, label, value: '', isOptional })
   const initial = shown.find(({ value }) => value === chosen)
   const element = {
     type: 'static_select',
@@ -56,7 +57,7 @@ export function picker({ name, label, options, chosen }: Choice): Block {
     options: shown,
     ...(initial === undefined ? {} : { initial_option: initial }),
   }
-  return input({ name, label }, element)
+  return input({ name, label, isOptional }, element)
 }
 
 function input(

@@ -141,14 +141,14 @@ export function resolveModal(value: ButtonValue): ModalView {
   ])
 }
 
-interface Form {
+export interface Form {
   readonly callback: string
   readonly title: string
   readonly submit: string
   readonly value: ButtonValue | null
 }
 
-function form({ callback, title, submit, value }: Form, blocks: readonly Block[]): ModalView {
+export function form({ callback, title, submit, value }: Form, blocks: readonly Block[]): ModalView {
   return {
     ...frame(title, blocks),
     callback_id: callback,

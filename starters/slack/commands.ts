@@ -52,14 +52,16 @@ async function incident(door: Door, asked: Asked, trigger: string, request: Inci
       return await tell(door, asked, await findToTell(door, request), request.command)
     case 'form':
       if (request.form === 'declare') return await openDeclare(door, trigger)
-      return await openForm(door, trigger, request.form, async () => buttonValue(await find(door, request.incident)))
+      return await openForm(door, { trigger, form: null }, request.form, async () =>
+        buttonValue(await find(door, request.incident)),
+      )
     case 'show': {
       // Whoever names one means that one, whether it is open or over.
       const number = request.incident
       if (request.timeline) {
         const story = async () =>
           number === null ? await recall(door, await find(door, null)) : await recallNumber(door, number)
-        return await openTimeline(door, trigger, asked.by, story)
+        return await openTimeline(door, { trigger, form: null }, asked.by, story)
       }
       const shown = number ?? (await find(door, null)).number
       return await carryOut(door, asked, ['incident', 'show', ...(shown === null ? [] : [incidentName(shown)])])

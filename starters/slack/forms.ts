@@ -25,6 +25,14 @@ import { ensureMeant } from './recall.ts'
 
 type Fill = () => Promise<ModalView>
 
+/** Where a form is shown: with a trigger, or in place of the one in which something was pressed. */
+export interface Opening {
+  readonly trigger: string
+  readonly form: string | null
+}
+
+type Named = Exclude<IncidentForm, 'declare'>
+
 export async function openDeclare(door: Door, trigger: string, title = ''): Promise<Answer> {
   await door.slack.openView(trigger, declareModal({ title, severity: 'high' }))
   return NOTHING
@@ -33,21 +41,21 @@ export async function openDeclare(door: Door, trigger: string, title = ''): Prom
 /** Opens the form that a word asks for. `findIt` answers with what it is about, when that is known only after a look. */
 export async function openForm(
   door: Door,
-  trigger: string,
-  form: Exclude<IncidentForm, 'declare'>,
+  opening: Opening,
+  form: Named,
   findIt: () => Promise<ButtonValue>,
 ): Promise<Answer> {
-  return await open(door, trigger, TITLES[form], async () => await filled(door, form, await findIt()))
+  return await open(door, opening, TITLES[form], async () => await filled(door, form, await findIt()))
 }
 
-export const FORM_OF_ACTION: Readonly<Record<string, Exclude<IncidentForm, 'declare'>>> = {
+export const FORM_OF_ACTION: Readonly<Record<string, Named>> = {
   [ACTIONS.update]: 'update',
   [ACTIONS.workaround]: 'workaround',
   [ACTIONS.resolve]: 'resolve',
   [ACTIONS.rootCause]: 'root-cause',
 }
 
-const TITLES: Readonly<Record<Exclude<IncidentForm, 'declare'>, string>> = {
+const TITLES: Readonly<Record<Named, string>> = {
   update: 'Status update',
   workaround: 'Workaround',
   resolve: 'Resolve',
@@ -56,12 +64,12 @@ const TITLES: Readonly<Record<Exclude<IncidentForm, 'declare'>, string>> = {
 
 export async function openDecision(
   door: Door,
-  trigger: string,
+  opening: Opening,
   value: ButtonValue,
   how: 'deny' | 'approve-alone',
 ): Promise<Answer> {
   const choice = choiceOf(value, how, '')
-  return await open(door, trigger, how === 'deny' ? 'Deny' : 'Approve alone', async () => {
+  return await open(door, opening, how === 'deny' ? 'Deny' : 'Approve alone', async () => {
     // Without an answer the form is still good: the digest of the card is in it.
     const what = await gateOf(door, choice).then(
       ({ request }) => `${choice.approvalId} ${request.title}`,
@@ -71,25 +79,26 @@ export async function openDecision(
   })
 }
 
-export async function openPlan(door: Door, trigger: string, value: ButtonValue): Promise<Answer> {
+export async function openPlan(door: Door, opening: Opening, value: ButtonValue): Promise<Answer> {
   const choice = choiceOf(value, 'approve', '')
-  return await open(door, trigger, 'The plan', async () => planModal(await gateOf(door, choice)))
+  return await open(door, opening, 'The plan', async () => planModal(await gateOf(door, choice)))
 }
 
 export async function openTimeline(
   door: Door,
-  trigger: string,
+  opening: Opening,
   { team }: Speaker,
   tellIt: () => Promise<TimelineStory | null>,
 ): Promise<Answer> {
-  return await open(door, trigger, 'Timeline', async () => {
+  return await open(door, opening, 'Timeline', async () => {
     const story = await tellIt()
     return story === null ? noticeModal('Timeline', [markup`It has no entries yet.`]) : timelineModal(story, team)
   })
 }
 
-async function open(door: Door, trigger: string, title: string, fill: Fill): Promise<Answer> {
-  const view = await door.slack.openView(trigger, waitingModal(title))
+export async function open(door: Door, { trigger, form }: Opening, title: string, fill: Fill): Promise<Answer> {
+  // In a form that is open already something is there to look at meanwhile.
+  const view = form ?? (await door.slack.openView(trigger, waitingModal(title)))
   const shown = await fill().catch((error: unknown) => {
     door.log.warn({ err: error, title }, 'a form could not be filled')
     return noticeModal(title, explained(error).lines)
@@ -98,11 +107,8 @@ async function open(door: Door, trigger: string, title: string, fill: Fill): Pro
   return NOTHING
 }
 
-async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, given: ButtonValue): Promise<ModalView> {
-  // What is known is a help, and no condition: without a worker the form opens empty.
-  const incident = await readIncident(door.client, given.w).catch(() => null)
-  ensureMeant(given.n, incident)
-  const value: ButtonValue = incident === null || incident.number === 0 ? given : { ...given, n: incident.number }
+async function filled(door: Door, form: Named, given: ButtonValue): Promise<ModalView> {
+  const { incident, value } = await glance(door, given)
   switch (form) {
     case 'update':
       return updateModal(value, lastSaid(incident))
@@ -118,6 +124,14 @@ async function filled(door: Door, form: Exclude<IncidentForm, 'declare'>, given:
   }
 }
 
+/** What is known is a help, and no condition: without a worker a form opens empty. Throws OpsError when another one is meant. */
+export async function glance(door: Door, given: ButtonValue) {
+  const incident = await readIncident(door.client, given.w).catch(() => null)
+  ensureMeant(given.n, incident)
+  const value: ButtonValue = incident === null || incident.number === 0 ? given : { ...given, n: incident.number }
+  return { incident, value }
+}
+
 function lastSaid(incident: Incident | null) {
   const status = incident?.status ?? null
   return {
@@ -129,7 +143,7 @@ function lastSaid(incident: Incident | null) {
 }
 
 /** Those concerned first: the first one is chosen. */
-async function hostsOf(door: Door, incident: Incident | null): Promise<readonly string[]> {
+export async function hostsOf(door: Door, incident: Incident | null): Promise<readonly string[]> {
   const { hosts } = await door.estate()
   const names = hosts.map(({ name }) => name as string)
   const concerned = names.filter(name => incident?.systems.includes(name))

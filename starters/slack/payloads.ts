@@ -28,6 +28,7 @@ const Press = z.object({
   user,
   channel: channel.optional(),
   response_url: url.optional(),
+  view: z.object({ id, type: z.string() }).optional(),
   actions: z.array(z.object({ action_id: id, action_ts: id, value: z.string().max(2_000).optional() })).min(1),
 })
 
@@ -94,6 +95,8 @@ export interface Press {
   readonly value: string
   readonly channel: string | null
   readonly responseUrl: string | null
+  /** The open form in which it was pressed; null on a message and on the home. */
+  readonly form: string | null
 }
 
 export interface SlashCommand {
@@ -156,6 +159,7 @@ const READERS: readonly ((body: unknown) => Incoming | null)[] = [
     value: action?.value ?? '',
     channel: body.channel?.id ?? null,
     responseUrl: body.response_url ?? null,
+    form: body.view?.type === 'modal' ? body.view.id : null,
   })),
   reader(Submission, ({ view, ...body }) => ({
     kind: 'submission',

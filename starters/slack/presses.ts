@@ -1,6 +1,6 @@
 /** What a press of a button does. */
 import { z } from 'zod'
-import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
+import { ACTIONS, type ButtonValue, type MoreForm, moreFormOf } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
@@ -10,6 +10,7 @@ import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
 import { FORM_OF_ACTION, openDecision, openDeclare, openForm, openPlan, openTimeline } from './forms.ts'
 import { type Found, tell } from './incidents.ts'
+import { closingLacksReview, openMore, openMoreForm } from './more.ts'
 import type { Press } from './payloads.ts'
 import { recall } from './recall.ts'
 
@@ -77,6 +78,8 @@ const AT_ONCE: readonly string[] = [
   ACTIONS.snooze,
   ACTIONS.close,
   ACTIONS.accept,
+  ACTIONS.subscribe,
+  ACTIONS.unsubscribe,
 ]
 
 /** Whether what follows from the press decides something about a plan. */
@@ -84,21 +87,26 @@ export function isDecision(action: string): boolean {
   return verdictOf(action) !== null || formVerdictOf(action) !== null
 }
 
-export async function press(door: Door, asked: Asked, { action, trigger, value: text }: Press): Promise<Answer> {
+export async function press(door: Door, asked: Asked, incoming: Press): Promise<Answer> {
+  const { action, trigger, value: text } = incoming
   if (action === ACTIONS.declare) return await openDeclare(door, trigger)
   const value = readValue(text)
   const verdict = verdictOf(action)
   // The outcome comes after the acknowledgement: a press is answered at once.
   if (verdict !== null) return await quiet(decide(door, asked, choiceOf(value, verdict, ''), 0))
   const reasoned = formVerdictOf(action)
-  if (reasoned !== null) return await openDecision(door, trigger, value, reasoned)
+  if (reasoned !== null) return await openDecision(door, incoming, value, reasoned)
   const form = FORM_OF_ACTION[action]
-  if (form !== undefined) return await openForm(door, trigger, form, async () => value)
+  if (form !== undefined) return await openForm(door, incoming, form, async () => value)
+  const more = moreFormOf(action) ?? (await formBefore(door, action, value))
+  if (more !== null) return await openMoreForm(door, incoming, more, value, asked)
   switch (action) {
     case ACTIONS.approvalDetails:
-      return await openPlan(door, trigger, value)
+      return await openPlan(door, incoming, value)
     case ACTIONS.timeline:
-      return await openTimeline(door, trigger, asked.by, () => recall(door, foundBy(value)))
+      return await openTimeline(door, incoming, asked.by, () => recall(door, foundBy(value)))
+    case ACTIONS.more:
+      return await openMore(door, incoming, value, asked)
   }
   const command = commandOf(action, value, asked.by.id)
   if (command === null) {
@@ -108,6 +116,11 @@ export async function press(door: Door, asked: Asked, { action, trigger, value: 
     )
   }
   return await quiet(tell(door, asked, foundBy(value), command))
+}
+
+/** What has to be said before it counts, so that nobody is only told that something is missing. */
+async function formBefore(door: Door, action: string, value: ButtonValue): Promise<MoreForm | null> {
+  return action === ACTIONS.close && (await closingLacksReview(door, value)) ? 'review' : null
 }
 
 function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId): IncidentCommand | null {
@@ -124,6 +137,10 @@ function commandOf(action: string, { a: offer }: ButtonValue, person: PersonId):
       return { kind: 'snooze', minutes: 15 }
     case ACTIONS.close:
       return { kind: 'close' }
+    case ACTIONS.subscribe:
+      return { kind: 'subscribe' }
+    case ACTIONS.unsubscribe:
+      return { kind: 'unsubscribe' }
     case ACTIONS.accept:
       return offer === undefined ? null : { kind: 'accept', offer }
     default:

@@ -1,5 +1,6 @@
 /** What a submitted form does. Who submits is asked anew; what was typed stays in the form when it is refused. */
-import { MODALS } from '../../domain/chat/chat.ts'
+import { MODALS, moreFormOf } from '../../domain/chat/chat.ts'
+import { moreCommand } from '../../domain/chat/more-forms.ts'
 import { cut, markup, oneLine } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
@@ -82,6 +83,8 @@ function commandOf(form: string, value: (field: string) => string): IncidentComm
       return { kind: 'root-cause', rootCause: { trigger, propagation, contributingFactors, findings } }
     }
     default: {
+      const more = moreFormOf(form)
+      if (more !== null) return moreCommand(more, value)
       const hint = 'Close it, and open it again from the newest card.'
       throw new OpsError({ owner: 'operator', message: 'this form is not known any more', hint })
     }

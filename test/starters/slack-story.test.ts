@@ -104,6 +104,17 @@ describe('incidents', { timeout: 60_000 }, () => {
     })
   })
 
+  test('what has no button on the card is behind More…, in one form after the other', async () => {
+    const id = await declareAs('ana', 'more to say 45')
+    await story.card([ACTIONS.more], { v: 1, w: id, n: 45 })
+    await story.press('ana', ACTIONS.more)
+    await story.press('ana', 'Page somebody')
+    const seen = await story.admin('submit', { person: 'ana', entries: { person: 'cy', message: 'come' } })
+    assert.deepEqual([seen.word, seen.screen.modal], ['ok', null])
+    const [, page] = await story.toldTo(id)
+    assert.deepEqual([page?.command, page?.incident], [{ kind: 'page', person: 'cy', message: 'come' }, 45])
+  })
+
   test('a trigger that has expired is explained, and nothing is lost', async () => {
     await story.admin('fault', { fault: { kind: 'error', error: 'expired_trigger_id' }, method: 'views.open' })
     assert.match(await story.say('ana', '/ops incident'), /expired_trigger_id.*press again, or write it as a command/s)

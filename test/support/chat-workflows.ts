@@ -61,6 +61,7 @@ function state(number: number, declaration: IncidentDeclaration, told: ReadonlyM
     evidence: [],
     changes: [],
     followUps: [],
+    subscribers: [],
     hypotheses: [],
     rootCause: null,
     expectedResolution: null,

@@ -59,19 +59,19 @@ describe('the card of an incident', () => {
         '*Nobody has it*, paging Ana (first) since 2026-11-23T14:00:00Z; next Cy (second) at 2026-11-23T14:05:00Z',
         '*Impact* nobody can work',
       ],
-      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
       'the roster begins again',
       { paging: { tier: 2, round: 2, pagedAt: NOW, nextAt: NOW, unreached: [] } },
       ['paging Dee (manager) since 2026-11-23T14:02:11Z (round 2); next Ana (first)'],
-      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
       'somebody has it and leads',
       { acknowledged: held, roles: { commander: person('ben') } },
       ['*Ben has it* since', '*Lead* Ben'],
-      ['Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+      ['Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
       'the holder is silent, and the update is overdue',
@@ -87,6 +87,7 @@ describe('the card of an incident', () => {
         'Root cause',
         'Resolve',
         'Timeline',
+        'More…',
       ],
     ],
     [
@@ -104,7 +105,7 @@ describe('the card of an incident', () => {
         },
       },
       ['Not reached, call them', 'Ben: `+49 2` (slack: user_not_found)', 'Cy: no phone number known'],
-      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
       'identified, with causes, evidence and changes',
@@ -143,13 +144,13 @@ describe('the card of an incident', () => {
         'approval of #1',
         'the root cause, before it can be resolved',
       ],
-      ['Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'Accept commander (Cy)'],
+      ['Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…', 'Accept commander (Cy)'],
     ],
     [
       'resolved',
       { status: 'resolved', resolvedAt: '2026-11-23T13:55:30.000Z', resolution: 'restarted', nextUpdateAt: null },
       ['— RESOLVED', '*Resolved* 2026-11-23T13:55:30Z after 5 min 30 s', 'restarted', 'a date for the post-mortem'],
-      ['Root cause', 'Close', 'Timeline'],
+      ['Post-mortem', 'Root cause', 'Close', 'Timeline', 'More…'],
     ],
     [
       'closed as a duplicate',
