@@ -33,6 +33,10 @@ export interface DoorHealth {
   /** By how much our clock is ahead of Slack's, ms; at most a second wrong. Null before the first request. */
   readonly clockAheadMs: number | null
   readonly loopDelayMs: number
+  /** The app for which a request was last meant that was not heard; null before any. */
+  readonly foreignApp: string | null
+  /** Id of the key with which the door vouches for people. */
+  readonly doorKey: string
 }
 
 export interface SlackDoorOptions {
@@ -57,7 +61,12 @@ export function createSlackDoor(
   for (const receiver of receivers.values()) createApp(receiver, router, door.log)
   const lateness = createLateness()
   return {
-    health: () => ({ ...lateness.seen(), loopDelayMs: Math.round(loop.worst()) }),
+    health: () => ({
+      ...lateness.seen(),
+      loopDelayMs: Math.round(loop.worst()),
+      foreignApp: router.foreignApp(),
+      doorKey: door.signer.kid,
+    }),
     listener: createSlackListener({
       guard: createGuard(signingSecrets),
       lateness,

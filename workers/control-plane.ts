@@ -58,7 +58,9 @@ await main(logger, async () => {
       maxConcurrentActivityTaskExecutions: CHAT_ACTIVITIES,
       maxHeartbeatThrottleInterval: '3 seconds',
     })
-    await runWorkers([control, chat], logger, config.OPS_HTTP, uploadRoutes(store, tokens))
+    // What the doctor cannot see from outside: whether this process was given a token.
+    const about = { slack: config.OPS_SLACK_TOKEN_FILE !== undefined }
+    await runWorkers([control, chat], logger, config.OPS_HTTP, uploadRoutes(store, tokens), about)
   } finally {
     await ledger.close()
     await closeQuietly(connection, logger)

@@ -43,18 +43,23 @@ export async function closeQuietly(connection: NativeConnection, logger: Process
     .catch((error: unknown) => logger.debug({ err: error }, 'the connection ends with the process'))
 }
 
-/** Runs until a signal ends the process; running activities get the worker's grace time. */
+/**
+ * Runs until a signal ends the process; running activities get the worker's grace time.
+ * @param about what else /healthz says.
+ */
 export async function runWorkers(
   workers: readonly Worker[],
   logger: ProcessLogger,
   http: string,
   routes: Routes = {},
+  about: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const server = await serve(http, logger, {
     'GET /healthz': async () => {
       const states = workers.map(worker => ({ taskQueue: worker.options.taskQueue, state: worker.getState() }))
       const isRunning = states.every(({ state }) => state === 'RUNNING')
-      return { status: isRunning ? 200 : 503, body: { state: isRunning ? 'RUNNING' : 'NOT_RUNNING', workers: states } }
+      const state = isRunning ? 'RUNNING' : 'NOT_RUNNING'
+      return { status: isRunning ? 200 : 503, body: { state, workers: states, ...about } }
     },
     ...routes,
   })

@@ -53,7 +53,7 @@ async function look(context: Context): Promise<readonly Finding[]> {
     examine('temporal.server', async () => lookAtTemporal(await context.temporal(), estate)),
     examine('ledger', () => examineLedger(ledgerUrlFile)),
     examine('artefacts.folder', () => examineArtefacts(artefacts)),
-    examine('control-plane.http', () => examineControlPlane(http)),
+    examine('control-plane.http', async () => examineControlPlane(http, await usesSlack(known))),
     examine('slack.token', () => lookAtSlack(known)),
   ])
   return [...first, ...second, ...temporal, ...others.flat()]
@@ -67,13 +67,31 @@ async function lookAtSlack({
 }: Settings): Promise<readonly Finding[]> {
   if (slackTokenFile === null) return await examineSlack(null)
   const team = estateFile === null ? null : await readTeam(estateFile)
+  const doorKeys = team?.keys.filter(({ holder, retiredAt }) => holder.kind === 'door' && retiredAt === null) ?? []
   const token = await readSecretFile(slackTokenFile)
   const places = team?.slack ?? null
   const channels =
     places === null
       ? []
       : [{ name: 'incidents', id: places.incidents } as const, { name: 'ops', id: places.ops } as const]
-  return await examineSlack({ token, apiUrl: slackApiUrl, teamId: places?.teamId ?? null, ingress, channels })
+  return await examineSlack({
+    token,
+    apiUrl: slackApiUrl,
+    teamId: places?.teamId ?? null,
+    appId: places?.appId ?? null,
+    doorKeys: doorKeys.map(({ kid }) => kid),
+    ingress,
+    channels,
+  })
+}
+
+/** What is wrong with the estate file is said elsewhere. */
+async function usesSlack({ estateFile }: Settings): Promise<boolean> {
+  if (estateFile === null) return false
+  return await readTeam(estateFile).then(
+    ({ slack }) => slack !== null,
+    () => false,
+  )
 }
 
 async function lookAtTemporal(temporal: TemporalClient, estate: Estate | null): Promise<readonly Finding[]> {

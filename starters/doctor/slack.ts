@@ -19,6 +19,10 @@ export interface SlackAccess {
   readonly apiUrl: string | null
   /** Workspace id of the estate file, or null when it names none. */
   readonly teamId: string | null
+  /** App id of the estate file. */
+  readonly appId: string | null
+  /** Ids of the keys with which the door may vouch for people, by the estate file. */
+  readonly doorKeys: readonly string[]
   /** Base address of the ingress's own HTTP server, or null when it is not known here. */
   readonly ingress: string | null
   /** Where cards and posts go; empty when the estate file names none. */
@@ -39,7 +43,7 @@ export async function examineSlack(access: SlackAccess | null): Promise<readonly
     return [judged('slack.token', 'skipped', 'Slack is not configured: OPS_SLACK_TOKEN_FILE is not set')]
   const parts = await Promise.all([
     examine('slack.token', () => examineToken(access)),
-    examine('slack.ingress', () => examineIngress(access.ingress)),
+    examine('slack.ingress', () => examineIngress(access)),
   ])
   return parts.flat()
 }
@@ -127,6 +131,8 @@ const Health = z.object({
         lastHeardAt: z.string().nullable().optional(),
         clockAheadMs: z.number().nullable().optional(),
         loopDelayMs: z.number().optional(),
+        foreignApp: z.string().nullable().optional(),
+        doorKey: z.string().optional(),
         socket: z.boolean().optional(),
         connected: z.boolean().optional(),
         why: z.string().nullable().optional(),
@@ -135,7 +141,7 @@ const Health = z.object({
   }),
 })
 
-async function examineIngress(address: string | null): Promise<readonly Finding[]> {
+async function examineIngress({ ingress: address, appId, doorKeys }: SlackAccess): Promise<readonly Finding[]> {
   const id = 'slack.ingress'
   if (address === null) return [judged(id, 'skipped', 'nobody looked at the ingress: its address is not known here')]
   const response = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null)
@@ -159,7 +165,12 @@ async function examineIngress(address: string | null): Promise<readonly Finding[
     const hint = 'What is pressed while the connection is renewed is lost: give the ingress an address (docs/slack.md).'
     return [judged(id, 'warn', 'the ingress listens through a socket, which is for laptops', { hint })]
   }
-  return [judgeHearing(slack.lastHeardAt ?? null, health), judgeIngressClock(slack.clockAheadMs ?? null)]
+  return [
+    judgeHearing(slack.lastHeardAt ?? null, health),
+    judgeIngressClock(slack.clockAheadMs ?? null),
+    ...judgeApp(slack.foreignApp ?? null, appId),
+    ...judgeDoorKey(slack.doorKey ?? null, doorKeys),
+  ]
 }
 
 function judgeHearing(lastHeardAt: string | null, { temporal, startedAt }: z.infer<typeof Health>): Finding {
@@ -177,6 +188,25 @@ function judgeHearing(lastHeardAt: string | null, { temporal, startedAt }: z.inf
   // Nobody has to have used Slack yet: silence alone says nothing about the way.
   if (lastHeardAt === null) return judged(id, 'skipped', `the ingress runs, and ${heard}`, { hint })
   return judged(id, 'ok', `the ingress runs, and ${heard}`)
+}
+
+/** What is meant for another app is answered with silence, so a wrong id in the estate file looks like a Slack that is dead. */
+function judgeApp(heard: string | null, appId: string | null): readonly Finding[] {
+  if (heard === null || heard === appId) return []
+  const hint = `If that is the app of ops, write it under team.slack.appId in the estate file. Else its request URL should not lead here.`
+  const summary = `Slack sends what is meant for app ${heard}, and the estate file says ${appId ?? 'none'}: it is not heard`
+  return [judged('slack.app', 'fail', summary, { hint })]
+}
+
+function judgeDoorKey(kid: string | null, known: readonly string[]): readonly Finding[] {
+  if (kid === null) return []
+  const id = 'slack.door-key'
+  if (known.includes(kid))
+    return [judged(id, 'ok', 'the estate file knows the key with which the ingress vouches for people')]
+  const hint =
+    '`ops whoami --key FILE` with the file of OPS_SLACK_DOOR_KEY_FILE prints its public half, for team.doorKeys.'
+  const summary = 'the key of the ingress is not under team.doorKeys: no decision from Slack counts'
+  return [judged(id, 'fail', summary, { hint, evidence: { kid } })]
 }
 
 function judgeIngressClock(aheadMs: number | null): Finding {

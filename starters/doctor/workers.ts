@@ -55,16 +55,32 @@ async function poller(
   return judged(id, 'fail', summary, { ...about, evidence, hint })
 }
 
-export async function examineControlPlane(http: string | null): Promise<readonly Finding[]> {
+/** @param usesSlack whether the estate file names a workspace. */
+export async function examineControlPlane(http: string | null, usesSlack: boolean): Promise<readonly Finding[]> {
   const id = 'control-plane.http'
   if (http === null) return [judged(id, 'skipped', 'not configured: OPS_HTTP is not set')]
   const hint = 'Look at the log of the control-plane worker; it serves health, metrics and uploads there.'
   try {
-    const { status } = await fetch(`${http}/healthz`, { signal: AbortSignal.timeout(3_000) })
-    if (status === 200) return [judged(id, 'ok', `the control plane answers at ${http}/healthz`)]
+    const response = await fetch(`${http}/healthz`, { signal: AbortSignal.timeout(3_000) })
+    const { status } = response
+    if (status === 200) {
+      const ok = judged(id, 'ok', `the control plane answers at ${http}/healthz`)
+      return usesSlack ? [ok, judgeToken(await response.json().catch(() => null))] : [ok]
+    }
     return [judged(id, 'fail', `the control plane at ${http} says ${status}`, { hint })]
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     return [judged(id, 'fail', `the control plane does not answer at ${http}: ${why}`, { hint })]
   }
+}
+
+/** The ingress hears, and the control plane posts: each is given the token for itself. */
+function judgeToken(health: unknown): Finding {
+  const id = 'control-plane.slack'
+  const given: unknown = typeof health === 'object' && health !== null ? Reflect.get(health, 'slack') : undefined
+  if (given === true) return judged(id, 'ok', 'the control plane has a token of Slack')
+  if (given !== false) return judged(id, 'skipped', 'the control plane does not say whether it has a token of Slack')
+  const hint = 'Set OPS_SLACK_TOKEN_FILE where the control plane starts, and start it again (docs/slack.md).'
+  const summary = 'the control plane has no token of Slack: no card, no page and no update is posted there'
+  return judged(id, 'fail', summary, { hint })
 }

@@ -14,6 +14,7 @@ import { passRefused } from './decisions.ts'
 import { type Acknowledge, acknowledgePending, acknowledgeWith, deliver, deliverLate } from './deliver.ts'
 import type { Asked, Door, Speaker } from './door.ts'
 import { durably } from './durable.ts'
+import { type Foreigners, noteForeigners } from './foreign.ts'
 import { showHome } from './home.ts'
 import { type Intent, intentOf, readerOf, writes } from './intent.ts'
 import { TOO_OLD_MS } from './lateness.ts'
@@ -45,11 +46,14 @@ export interface Router {
   handle(incoming: Incoming, arrival: Arrival, acknowledge: Acknowledge): Promise<void>
   /** Settles when nothing is under way any more. */
   idle(): Promise<void>
+  /** The app for which a request was last meant that was not this one; null before any. */
+  foreignApp(): string | null
 }
 
 export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => number): Router {
   const underWay = new Set<Promise<unknown>>()
   const resubmissions = rememberRefusals()
+  const foreign = noteForeigners(door.log)
   let unanswered = 0
   const goOn = (work: Promise<unknown>) => {
     const watched = work
@@ -67,7 +71,9 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       return
     }
     const work = door.client
-      .withDeadline(Date.now() + LAST_RESORT_MS, () => answerTo({ door, metrics, resubmissions }, incoming, arrival))
+      .withDeadline(Date.now() + LAST_RESORT_MS, () =>
+        answerTo({ door, metrics, resubmissions, foreign }, incoming, arrival),
+      )
       .catch((error: unknown) => {
         // Of the home nothing is said to anybody.
         if (isDefect(error) || incoming.kind === 'home')
@@ -123,6 +129,7 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
       })
       unanswered -= 1
     },
+    foreignApp: () => foreign.last(),
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
@@ -154,10 +161,11 @@ interface Parts {
   readonly door: Door
   readonly metrics: DoorMetrics
   readonly resubmissions: Resubmissions
+  readonly foreign: Foreigners
 }
 
 async function answerTo(parts: Parts, incoming: Incoming, arrival: Arrival): Promise<Answer> {
-  const { door, metrics } = parts
+  const { door, metrics, foreign } = parts
   const { sender } = incoming
   const known = await door.people.team().catch((error: unknown) => {
     door.log.error({ err: error }, 'the team cannot be read, so nobody is heard')
@@ -170,8 +178,9 @@ async function answerTo(parts: Parts, incoming: Incoming, arrival: Arrival): Pro
   const { team, places } = known
   if (incoming.kind === 'ignored' || isLink(incoming)) return NOTHING
   if (sender.appId !== places.appId) {
-    // Meant for another app: nobody is told anything.
+    // Meant for another app: nobody in the chat is told anything. Whoever runs ops has to know: the estate file may be wrong.
     metrics.refused('foreign')
+    foreign.note(sender, places)
     return NOTHING
   }
   const intent = understood(incoming, readerOf(team, sender.user))

@@ -12,6 +12,8 @@ import type { PersonId, Team } from '../../domain/team/team.ts'
 import { type RunningStandIn, startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
 import { examineSlack, type SlackAccess } from '../../starters/doctor/slack.ts'
+import { examineControlPlane } from '../../starters/doctor/workers.ts'
+import { noteForeigners } from '../../starters/slack/foreign.ts'
 import { cliLine } from '../../starters/slack/instead.ts'
 import { createLateness } from '../../starters/slack/lateness.ts'
 import { SCOPES, slackManifest } from '../../starters/slack/manifest.ts'
@@ -148,6 +150,22 @@ describe('how old a request is', () => {
   })
 })
 
+test('what is meant for another app is in the log, once a minute', () => {
+  const lines: object[] = []
+  let now = 0
+  const foreign = noteForeigners({ warn: fields => void lines.push(fields) }, () => now)
+  assert.equal(foreign.last(), null)
+  for (const ms of [0, 10, 59_000, 2_000]) {
+    now += ms
+    foreign.note({ ...sender('U0ANA'), appId: `A${now}` }, { appId: 'A0OPS' })
+  }
+  assert.equal(foreign.last(), 'A61010')
+  assert.deepEqual(
+    lines.map(line => Reflect.get(line, 'appId')),
+    ['A0', 'A61010'],
+  )
+})
+
 describe('the line that does the same', () => {
   const person = 'ben' as PersonId
   const commands: readonly IncidentCommand[] = [
@@ -213,6 +231,8 @@ describe('with a workspace', () => {
       token,
       apiUrl: `${standIn.url}/api/`,
       teamId: 'T0SANDBOX',
+      appId: 'A0OPS',
+      doorKeys: ['kid-1'],
       ingress: `http://127.0.0.1:${port}`,
       channels: [],
     }
@@ -268,6 +288,33 @@ describe('with a workspace', () => {
     const missing = found.find(({ id }) => id === 'slack.scopes')
     assert.equal(missing?.verdict, 'fail')
     assert.match(`${missing?.summary} ${missing?.hint}`, /users:read.*no guest/)
+  })
+  test('an estate file with another app, or without the key of the door', async () => {
+    const found = async (slack: object) => {
+      health = { state: 'RUNNING', temporal: 'answers', doors: { slack: { lastHeardAt: null, ...slack } } }
+      const all = await examineSlack(access)
+      return all.filter(({ id }) => id === 'slack.app' || id === 'slack.door-key')
+    }
+    const [app, key] = await found({ foreignApp: 'A0OTHER', doorKey: 'kid-2' })
+    assert.deepEqual([app?.verdict, key?.verdict], ['fail', 'fail'])
+    assert.match(`${app?.summary} ${app?.hint}`, /A0OTHER, and the estate file says A0OPS.*team.slack.appId/)
+    assert.match(`${key?.summary} ${key?.hint}`, /no decision from Slack counts.*team.doorKeys/)
+    const right = await found({ foreignApp: 'A0OPS', doorKey: 'kid-1' })
+    assert.deepEqual(
+      right.map(({ id, verdict }) => `${id} ${verdict}`),
+      ['slack.door-key ok'],
+    )
+  })
+  test('a control plane that was started without a token', async () => {
+    const { ingress: http } = access
+    const lookAt = async (slack: unknown, uses = true) => {
+      health = { state: 'RUNNING', slack }
+      return (await examineControlPlane(http, uses)).map(({ id, verdict }) => `${id} ${verdict}`).slice(1)
+    }
+    assert.deepEqual(await lookAt(false), ['control-plane.slack fail'])
+    assert.deepEqual(await lookAt(true), ['control-plane.slack ok'])
+    assert.deepEqual(await lookAt(undefined), ['control-plane.slack skipped'])
+    assert.deepEqual(await lookAt(false, false), [])
   })
   test('a quiet weekend is in order, a quiet week is worth a try', async () => {
     const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
