@@ -1,13 +1,23 @@
 /** What a gate needs from the world: the digest of its plan, proof of a signature as of now, and which reviews are still open. */
 import type { Proof, SignedStatement } from '../domain/approvals/approval.ts'
 import { MOST_ROWS } from '../domain/approvals/past.ts'
+import {
+  judgeRequest,
+  type RequestProof,
+  readRequest,
+  refusedRow,
+  type SignedRequest,
+  UNSIGNED,
+  USED,
+  usedRow,
+} from '../domain/approvals/request-statement.ts'
 import { approvalName, openedRow } from '../domain/approvals/rows.ts'
 import { UNHEARD } from '../domain/approvals/unheard.ts'
 import { OpsError } from '../domain/failures.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
-import { checkSignature, digestOfPlan } from './adapters/signing.ts'
+import { checkRequest, checkSignature, digestOfPlan, digestOfRequest } from './adapters/signing.ts'
 import type { ApprovalActivities } from './incident-response.ts'
 
 export interface ApprovalPorts {
@@ -37,6 +47,23 @@ export function createApprovalActivities({
         message: `the ledger already holds another question under ${approvalId}`,
         hint: 'The first one stands. Ask again: a new question gets a new id.',
       })
+    },
+
+    /** Idempotent: a second try finds its own row, another run finds that of the first one. */
+    async proveRequest({ proof, use }) {
+      const signed = readRequest(proof)
+      const digest = signed === null ? '' : digestOfRequest(signed)
+      const refuse = async (why: Extract<RequestProof, { kind: 'refused' }>): Promise<RequestProof> => {
+        await ledger.append([refusedRow(signed, use, digest, why)])
+        return why
+      }
+      if (signed === null) return await refuse(UNSIGNED)
+      const now = new Date(clock()).toISOString()
+      const found = genuineRequest(signed, await readTeam(), now)
+      const judged = found.kind === 'refused' ? found : judgeRequest(signed, use.asked, now)
+      if (judged.kind === 'refused') return await refuse(judged)
+      const { conflicting } = await ledger.append([usedRow(signed, use, digest)])
+      return conflicting.length === 0 ? judged : await refuse(USED)
     },
 
     /** A read. Whatever cannot be found out is a refusal: nobody decides on the strength of what is not known. */
@@ -80,15 +107,27 @@ function proofOf(signed: SignedStatement, team: Team, now: string): Proof {
   if (check.kind === 'refused') return check
   const { person, unheard } = signed.statement
   if (unheard !== undefined) return { kind: 'refused', ...UNHEARD[unheard] }
-  if (!team.people.some(({ id }) => id === person)) {
-    return refused(`nobody in the estate file is called ${person}`, 'Ask for an entry under team.people.')
-  }
+  if (!isKnown({ person }, team)) return unknownPerson({ person })
   const groups = Object.entries(team.groups)
     .filter(([, members]) => members.includes(person))
     .map(([group]) => group)
   return { kind: 'genuine', person, groups }
 }
 
-function refused(why: string, hint: string): Proof {
+function genuineRequest(signed: SignedRequest, team: Team, now: string): RequestProof {
+  const check = checkRequest(signed, team.keys, now)
+  if (check.kind === 'refused') return check
+  return isKnown(signed.statement, team) ? { kind: 'genuine' } : unknownPerson(signed.statement)
+}
+
+function isKnown({ person }: { readonly person: string }, { people }: Team): boolean {
+  return people.some(({ id }) => id === person)
+}
+
+function unknownPerson({ person }: { readonly person: string }) {
+  return refused(`nobody in the estate file is called ${person}`, 'Ask for an entry under team.people.')
+}
+
+function refused(why: string, hint: string): Extract<Proof, { kind: 'refused' }> {
   return { kind: 'refused', why, hint }
 }

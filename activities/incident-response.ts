@@ -1,6 +1,7 @@
 /** What the control plane can do for an incident: people, pages, chat, evidence, approvals, records. Types only; built in their own files. */
 import type { AlertBatch } from '../domain/alerts/alert.ts'
 import type { GateRequest, Proof, SignedStatement } from '../domain/approvals/approval.ts'
+import type { RequestProof, RequestUse } from '../domain/approvals/request-statement.ts'
 import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
 import type { DailyIncident } from '../domain/health/incidents.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
@@ -94,6 +95,11 @@ export interface OpenReview {
 }
 
 export interface ApprovalActivities {
+  /**
+   * Whether the person really asks for this, as of now, and for the first time. Writes down what it found, under the key of what
+   * was signed. Throws when people or ledger cannot be reached.
+   */
+  proveRequest(request: { readonly proof: unknown; readonly use: RequestUse }): Promise<RequestProof>
   /** The digest of the plan, and the row that says what was asked. Recognised by the approval id. */
   openApproval(request: {
     readonly approvalId: string

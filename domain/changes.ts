@@ -1,4 +1,5 @@
 /** The closed catalogue of changes that an incident may ask for on one host (S47), and what a host says about them. */
+import type { SignedRequest } from './approvals/request-statement.ts'
 import type { Verdict } from './verdicts.ts'
 
 export type WorkaroundName = 'restart' | 'free-disk' | 'raise-limit' | 'block-client' | 'rollback'
@@ -46,6 +47,8 @@ export interface ChangeRequest {
   readonly evidence: readonly string[]
   /** Holder of the acknowledgement of a Critical incident as it is asked, for people to read. Who may approve alone is found out at the decision. */
   readonly alone: string | null
+  /** That the person really asks for this; without it the run ends refused. */
+  readonly proof?: SignedRequest
 }
 
 export interface ChangeResult {

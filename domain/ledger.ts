@@ -70,12 +70,12 @@ export interface IncidentRow {
   readonly startedAt: string
 }
 
-/** A gate that was opened, a try to decide it (also a refused one), or its end. */
+/** A request for a change, a gate that was opened, a try to decide it (also a refused one), its end, or its review. */
 export interface DecisionRow {
   readonly approvalId: string
   /** Within the approval: `opened`, `attempt-3`, `closed`. */
   readonly entry: string
-  readonly kind: 'opened' | 'attempt' | 'closed' | 'review'
+  readonly kind: 'request' | 'opened' | 'attempt' | 'closed' | 'review'
   readonly workflowId: string
   readonly at: string
   /** Who tried, as claimed; who asked, for `opened`; `ops` for a machine. */

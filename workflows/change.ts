@@ -1,7 +1,7 @@
 /**
  * Change: one approved change of one host for one incident (S47). Its id, `change:<host>`, is the lock of the host.
  *
- * 1. Read today's estate and people, and whether changes are frozen.
+ * 1. Verify who asks, and read today's estate and people, and whether changes are frozen.
  * 2. Dry run on the host: what exactly would be done.
  * 3. Ask people; while frozen, the emergency group.
  * 4. Dry run again: another plan makes the approval void, and people are asked once more.
@@ -13,6 +13,7 @@
  * Whoever may end the incident may cancel this run: an open question is taken back, a change under way is reverted.
  * It waits for people as long as the gate does; the rest takes minutes, and an approval older than ten is not used.
  */
+import { askedForChange } from '../domain/approvals/change-gate.ts'
 import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
 import { onControlPlane } from './proxies.ts'
 import { AGAIN, askPeople, dryRun, endingInWords, GATE, orderOf, refused, VERDICTS } from './steps/approved-change.ts'
@@ -20,8 +21,9 @@ import { carryOut } from './steps/carry-out.ts'
 import { showChange, tellIncident } from './steps/change-words.ts'
 import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
+import { reasonNotToPlan } from './steps/proven-request.ts'
 
-const READ = 'Read estate, people and the freeze switch'
+const READ = 'Verify who asks; read estate, people and the freeze switch'
 const PLAN = 'Dry run on the host'
 const CARRY_OUT = 'Carry it out and verify'
 
@@ -38,6 +40,8 @@ export async function change(request: ChangeRequest): Promise<ChangeResult> {
 async function changeHost(request: ChangeRequest, gates: Gates, narrator: Narrator): Promise<ChangeResult> {
   narrator.phase('gather')
   narrator.begin(READ)
+  const unproven = await reasonNotToPlan(askedForChange(request), request.proof)
+  if (unproven !== null) return refused(unproven)
   const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
   const order = orderOf(request, estate)
   if (order === null) return refused(`The estate has no host ${request.change.host}.`)

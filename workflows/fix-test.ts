@@ -1,7 +1,7 @@
 /**
  * Test of a fix (S49) on the staging host. Its id, `change:<staging host>`, lets one test run at a time.
  *
- * 1. While changes are frozen, ask the emergency group.
+ * 1. Verify who asks; while changes are frozen, ask the emergency group.
  * 2. Wake the staging host and wait until its worker greets.
  * 3. The reproduction must fail: otherwise this is not the fault, or staging is not like production.
  * 4. Unless changes were frozen meanwhile, deploy exactly what would be deployed, by the same hands.
@@ -21,7 +21,7 @@ import {
 } from '@temporalio/workflow'
 import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
 import { type Fix, reproductionWords } from '../domain/fixes/fix.ts'
-import { changeRequest, type FixTest, type FixTestRequest, testTitle } from '../domain/fixes/request.ts'
+import { askedForFix, changeRequest, type FixTest, type FixTestRequest, testTitle } from '../domain/fixes/request.ts'
 import type { HostName } from '../domain/ids.ts'
 import { onControlPlane, onHost } from './proxies.ts'
 import { dryRun, GATE, orderOf } from './steps/approved-change.ts'
@@ -29,6 +29,7 @@ import { carryOut, type Order, type Planned, takeBack } from './steps/carry-out.
 import { failureWords, sentence, showChange } from './steps/change-words.ts'
 import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
+import { reasonNotToPlan } from './steps/proven-request.ts'
 import { passFreeze, stopByFreeze } from './steps/staging-freeze.ts'
 
 const WAKE = 'Wake the staging host'
@@ -70,6 +71,8 @@ async function testOnStaging(
   const request = changeRequest(asked, fix, staging, [])
   showChange(request, 'fix')
   narrator.phase('gather')
+  const unproven = await reasonNotToPlan(askedForFix(asked), asked.proof, 'staging')
+  if (unproven !== null) throw new NotPassed(unproven)
   const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
   const order = orderOf(request, estate)
   if (order === null) throw new NotPassed(`the estate has no host ${staging}`)

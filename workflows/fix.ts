@@ -1,7 +1,7 @@
 /**
  * Fix: a registered fix (S48) comes to one host, in the right order (T71). Its id, `change:<host>`, is the lock of the host.
  *
- * 1. Read estate and registration: without green CI it ends here.
+ * 1. Verify who asks; read estate and registration: without green CI it ends here.
  * 2. Test it on the staging host (S49, fix-test.ts): without a passed test it ends here.
  * 3. Dry run on the host, ask people, dry run again, look whether changes are frozen.
  * 4. Note how it is now, look at the freeze last, deploy exactly the tested digest (S50), verified within two minutes, taken
@@ -17,6 +17,7 @@ import type { Gate } from '../domain/approvals/approval.ts'
 import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
 import { type Fix, fixName, fixWords, reproductionWords } from '../domain/fixes/fix.ts'
 import {
+  askedForFix,
   changeRequest,
   type FixRequest,
   type FixTest,
@@ -42,6 +43,7 @@ import { failureWords, sentence, showChange, tellIncident } from './steps/change
 import { readBaseline, watchFix } from './steps/fix-watch.ts'
 import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
+import { reasonNotToPlan } from './steps/proven-request.ts'
 import { heldBy, takeTurn } from './steps/take-turn.ts'
 
 const READ = 'Read estate and registration'
@@ -62,6 +64,8 @@ export async function fix(asked: FixRequest): Promise<ChangeResult> {
 async function deployFix(asked: FixRequest, gates: Gates, narrator: Narrator): Promise<ChangeResult> {
   narrator.phase('gather')
   narrator.begin(READ)
+  const unproven = await reasonNotToPlan(askedForFix(asked), asked.proof)
+  if (unproven !== null) return refused(unproven)
   const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
   const found = await onControlPlane('briefly', 'Read the registration of the fix (S48)').readFix({ fix: asked.fix })
   showChange(changeRequest(asked, found, asked.host, []), 'fix')

@@ -1,7 +1,7 @@
 /**
  * Monitoring update: new rules come to Prometheus (S54). Its id, `change:monitoring`, is the lock.
  *
- * 1. Compare with the rules in force; promtool checks the new ones and runs their unit tests. What fails ends here.
+ * 1. Verify who asks. Compare with the rules in force; promtool checks the new ones and runs their unit tests. What fails ends here.
  * 2. Ask people; while frozen, the emergency group. They sign the digests of both files and the difference.
  * 3. Compare again: another plan, or a freeze since, makes the approval void.
  * 4. Note it, replace the file in one step and reload.
@@ -12,11 +12,12 @@
  */
 import { ActivityFailure, CancellationScope, log } from '@temporalio/workflow'
 import type { ChangeResult } from '../domain/changes.ts'
-import { type MonitoringRequest, updateTitle } from '../domain/monitoring/update.ts'
+import { askedForRules, type MonitoringRequest, updateTitle } from '../domain/monitoring/update.ts'
 import { AGAIN, endingInWords, GATE, refused, VERDICTS } from './steps/approved-change.ts'
 import { askForRules, planRules } from './steps/approved-rules.ts'
 import { type Gates, keepGates } from './steps/gate.ts'
 import { type Narrator, narrate } from './steps/narrate.ts'
+import { reasonNotToPlan } from './steps/proven-request.ts'
 import { replaceRules } from './steps/replace-rules.ts'
 import { noteInIncident, noteInLedger } from './steps/tell-monitoring.ts'
 
@@ -36,6 +37,8 @@ export async function monitoringUpdate(request: MonitoringRequest): Promise<Chan
 async function update(request: MonitoringRequest, gates: Gates, narrator: Narrator): Promise<ChangeResult> {
   narrator.phase('gather')
   narrator.begin(PLAN)
+  const unproven = await reasonNotToPlan(askedForRules(request), request.proof)
+  if (unproven !== null) return refused(unproven)
   const planned = await planRules(request)
   narrator.done(PLAN, planned.summary)
 

@@ -1,4 +1,4 @@
-/** Signatures under decisions: Ed25519 over the statement's exact text, and the digest of a plan. */
+/** Signatures under decisions and requests: Ed25519 over the statement's exact text, and the digest of a plan. */
 import {
   createHash,
   createPrivateKey,
@@ -14,6 +14,7 @@ import {
   type Statement,
   statementText,
 } from '../../domain/approvals/approval.ts'
+import { type RequestStatement, requestText, type SignedRequest } from '../../domain/approvals/request-statement.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { canonicalText } from '../../domain/ledger.ts'
 import type { SigningKey } from '../../domain/team/team.ts'
@@ -44,9 +45,22 @@ export function digestOfPlan(plan: ChangePlan): string {
 }
 
 /** Throws an OpsError of owner `configuration` when the text is no private Ed25519 key. */
-export function signStatement(statement: Statement, { kid, privateKeyPem }: SigningIdentity): SignedStatement {
-  const signature = sign(null, Buffer.from(statementText(statement)), readPrivateKey(privateKeyPem))
-  return { statement, kid, signature: signature.toString('base64url') }
+export function signStatement(statement: Statement, identity: SigningIdentity): SignedStatement {
+  return { statement, kid: identity.kid, signature: signatureOf(statementText(statement), identity) }
+}
+
+/** The same for a request for a change. */
+export function signRequest(statement: RequestStatement, identity: SigningIdentity): SignedRequest {
+  return { statement, kid: identity.kid, signature: signatureOf(requestText(statement), identity) }
+}
+
+function signatureOf(text: string, { privateKeyPem }: SigningIdentity): string {
+  return sign(null, Buffer.from(text), readPrivateKey(privateKeyPem)).toString('base64url')
+}
+
+/** By it a request is recognised: SHA-256 over what was signed, lower-case hex. */
+export function digestOfRequest({ statement }: SignedRequest): string {
+  return createHash('sha256').update(requestText(statement)).digest('hex')
 }
 
 /** A new key, for `ops` to write into a file and for tests. */
@@ -66,6 +80,21 @@ export function publicKeyOf(privateKeyPem: string): PublicIdentity {
  * key belongs to decides: a person's own key speaks for that person at the command line, a door's key for whom that door knows.
  */
 export function checkSignature(signed: SignedStatement, keys: readonly SigningKey[], now: string): SignatureCheck {
+  return check(signed, statementText(signed.statement), keys, now)
+}
+
+/** The same for a request for a change. */
+export function checkRequest(signed: SignedRequest, keys: readonly SigningKey[], now: string): SignatureCheck {
+  return check(signed, requestText(signed.statement), keys, now)
+}
+
+interface Signed {
+  readonly statement: Pick<Statement, 'person' | 'door'>
+  readonly kid: string
+  readonly signature: string
+}
+
+function check(signed: Signed, text: string, keys: readonly SigningKey[], now: string): SignatureCheck {
   const [key, second] = keys.filter(({ kid }) => kid === signed.kid)
   if (key === undefined) {
     return refused(
@@ -79,7 +108,7 @@ export function checkSignature(signed: SignedStatement, keys: readonly SigningKe
   if (key.retiredAt !== null && Date.parse(key.retiredAt) <= Date.parse(now)) {
     return refused(`this key was retired at ${key.retiredAt}`, 'Use your current key.')
   }
-  if (!isGenuine(signed, key)) {
+  if (!isGenuine(signed.signature, text, key)) {
     return refused(
       'the signature does not belong to this statement',
       'Decide through ops or the card; nothing else signs.',
@@ -88,7 +117,7 @@ export function checkSignature(signed: SignedStatement, keys: readonly SigningKe
   return mayNotSpeak(signed.statement, key) ?? { kind: 'genuine', key }
 }
 
-function mayNotSpeak({ person, door }: Statement, { holder }: SigningKey): SignatureCheck | null {
+function mayNotSpeak({ person, door }: Signed['statement'], { holder }: SigningKey): SignatureCheck | null {
   switch (holder.kind) {
     case 'door':
       return holder.door === door
@@ -107,11 +136,11 @@ function mayNotSpeak({ person, door }: Statement, { holder }: SigningKey): Signa
   }
 }
 
-function isGenuine({ statement, signature }: SignedStatement, { publicKey }: SigningKey): boolean {
+function isGenuine(signature: string, text: string, { publicKey }: SigningKey): boolean {
   if (!SIGNATURE.test(signature)) return false
   try {
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' })
-    return verify(null, Buffer.from(statementText(statement)), key, Buffer.from(signature, 'base64url'))
+    return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))
   } catch {
     // A public key that is none proves nothing.
     return false

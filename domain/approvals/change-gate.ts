@@ -5,6 +5,7 @@ import { canonicalText } from '../ledger.ts'
 import type { ApprovalRules, PersonId } from '../team/team.ts'
 import type { ChangePlan, Gate, GatePolicy, GateRequest } from './approval.ts'
 import { RELEASE } from './release.ts'
+import { type AskedFor, changeText } from './request-statement.ts'
 
 /**
  * So many people as the estate file says. While changes are frozen an incident may pass, but by the emergency group alone, and
@@ -43,6 +44,11 @@ export function changePlan({ change }: ChangeRequest, plan: WorkaroundPlan, expi
     impact: plan.impact,
     expiresAt,
   }
+}
+
+/** As its request has to be signed. */
+export function askedForChange({ change, incidentWorkflowId, requestedBy }: ChangeRequest): AskedFor {
+  return { about: incidentWorkflowId, what: changeText({ ...change, kind: 'workaround' }), person: requestedBy }
 }
 
 /** Equal exactly when their digests are. */

@@ -1,4 +1,5 @@
 /** What the procedure `fix` is asked for, what it asks for in turn, and how its test on staging ended. */
+import { type AskedFor, changeText } from '../approvals/request-statement.ts'
 import type { ChangeRequest, WorkaroundRequest } from '../changes.ts'
 import type { Estate, Host } from '../estate.ts'
 import { type Fix, fixName, fixWords } from './fix.ts'
@@ -37,6 +38,11 @@ export function changeRequest(asked: FixRequest, fix: Fix, host: string, evidenc
   const { fix: _, cause: __, host: ___, ...common } = asked
   const what = `${fixWords(fix)}, registered by ${fix.by}, CI ${fix.ciUrl}`
   return { ...common, change: deployRequest(fix, host), evidence: [what, ...evidence, ...asked.evidence] }
+}
+
+/** As its request has to be signed: the test on staging and the deploy are one. */
+export function askedForFix({ host, fix, incidentWorkflowId, requestedBy }: FixRequest): AskedFor {
+  return { about: incidentWorkflowId, what: changeText({ kind: 'fix', host, fix }), person: requestedBy }
 }
 
 /** Where it is tested, or why it cannot be. */

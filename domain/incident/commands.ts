@@ -1,4 +1,5 @@
 /** What people and machines may tell an incident, through whichever door: one signal carries all of it. */
+import type { SignedRequest } from '../approvals/request-statement.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Actor, IncidentStatus, LinkedAlert, Role, RootCause } from './incident.ts'
 import type { Category, Severity } from './severity.ts'
@@ -90,6 +91,8 @@ export interface IncidentMessage {
   /** Number of the incident that is meant: another one may have come under the same workflow id. Absent when nobody said. */
   readonly incident?: number
   readonly command: IncidentCommand
+  /** With a command that asks for a change: that the person really does. */
+  readonly proof?: SignedRequest
 }
 
 /** What became of a message; kept for the newest hundred. */

@@ -26,7 +26,7 @@ const WORKAROUNDS: Readonly<Record<WorkaroundName, string>> = {
 
 /** Nobody changes a host while an incident that wakes people is nobody's; and one host has one change at a time. */
 export function requestChange(command: CommandOf<'workaround' | 'fix'>, situation: PersonalCase): Ruling {
-  const { incident, by, actor, now } = situation
+  const { incident, by, actor, now, proof } = situation
   const host = parseHostName(command.host)
   if (host === null) return refused(`"${clean(command.host, 40)}" is no host`, 'Name one host of the estate.')
   const what = titleOf(command)
@@ -60,7 +60,8 @@ export function requestChange(command: CommandOf<'workaround' | 'fix'>, situatio
   }
   const next = changed(begin(incident), { changes: [...incident.changes, change] })
   const told = logged(next, now, actor, 'change-requested', `${by} asks for change ${change.number}: ${change.title}`)
-  return done(asked(told, { kind: 'start-change', change, command }), `change ${change.number} is being planned`)
+  const start = { kind: 'start-change', change, command, ...(proof === null ? {} : { proof }) } as const
+  return done(asked(told, start), `change ${change.number} is being planned`)
 }
 
 /** Null when there is no such thing. */

@@ -1,4 +1,5 @@
 /** What becomes of a command: who may give it, when, and which rule it goes to. Nothing in here throws for what a door lets through. */
+import { readRequest } from '../approvals/request-statement.ts'
 import { isActor, isCommand } from './command-shape.ts'
 import type { IncidentAnswer, IncidentCommand, IncidentMessage } from './commands.ts'
 import { close, falseAlarm, resolve, setReview, setRootCause } from './decide-ending.ts'
@@ -94,9 +95,9 @@ export function decide(
   }
 }
 
-function judged(incident: Incident, { by, command }: IncidentMessage, context: DecideContext): Ruling {
+function judged(incident: Incident, { by, command, proof }: IncidentMessage, context: DecideContext): Ruling {
   const { team, missing = [], survivor = 'unknown' } = context
-  const situation: Case = { ...context, incident, actor: by, missing, survivor }
+  const situation: Case = { ...context, incident, actor: by, missing, survivor, proof: readRequest(proof) }
   const { person } = by
   if (person !== null && !isKnown(team, person)) {
     return refused(`"${clean(person, 40)}" is not one of the team`, 'People are added to the estate file.')

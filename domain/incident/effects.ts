@@ -1,4 +1,5 @@
 /** What an incident asks the outside world for. Rules return these; the workflow carries them out, each once, by its key. */
+import type { SignedRequest } from '../approvals/request-statement.ts'
 import type { PersonId } from '../team/team.ts'
 import type { IncidentCommand } from './commands.ts'
 import type { Incident, IncidentChange } from './incident.ts'
@@ -36,6 +37,8 @@ export type Effect =
       readonly kind: 'start-change'
       readonly change: IncidentChange
       readonly command: Extract<IncidentCommand, { kind: 'workaround' | 'fix' }>
+      /** As the message brought it: verified by the run of the change. */
+      readonly proof?: SignedRequest
     }
   | { readonly kind: 'tell-incident'; readonly number: number; readonly key: string; readonly command: IncidentCommand }
   | { readonly kind: 'write-postmortem' }

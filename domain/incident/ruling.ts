@@ -1,4 +1,5 @@
 /** What a rule says about one command: a step and a word to whoever asked, or why not and what to do instead. */
+import type { SignedRequest } from '../approvals/request-statement.ts'
 import type { PersonId } from '../team/team.ts'
 import type { IncidentCommand } from './commands.ts'
 import type { Step } from './effects.ts'
@@ -20,6 +21,8 @@ export interface Case extends RuleContext {
   readonly missing: readonly string[]
   /** How the incident stands that is to go on in place of this one; unknown as long as nobody has looked. */
   readonly survivor: Standing
+  /** What came with the command in proof of who gives it; null without one. Not verified. */
+  readonly proof: SignedRequest | null
 }
 
 /** One that a person gives, known to the team. */

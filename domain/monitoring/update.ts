@@ -2,7 +2,10 @@
 import type { ChangePlan, GateRequest } from '../approvals/approval.ts'
 import { changePolicy, freezeLines } from '../approvals/change-gate.ts'
 import { RELEASE } from '../approvals/release.ts'
+import type { AskedFor, SignedRequest } from '../approvals/request-statement.ts'
 import type { Freeze } from '../chat/card-context.ts'
+import { monitoringWorkflowId } from '../ids.ts'
+import { canonicalText } from '../ledger.ts'
 import type { ApprovalRules, PersonId } from '../team/team.ts'
 import { rulesName } from './rules.ts'
 
@@ -14,6 +17,14 @@ export interface MonitoringRequest {
   readonly requestedBy: string
   /** INC-7 and the run to tell, or null when it belongs to none. */
   readonly incident: { readonly name: string; readonly workflowId: string } | null
+  /** That the person really asks for this; without it the run ends refused. */
+  readonly proof?: SignedRequest
+}
+
+/** As its request has to be signed. */
+export function askedForRules({ rules, tests, why, incident, requestedBy }: MonitoringRequest): AskedFor {
+  const what = canonicalText({ kind: 'monitoring', rules, tests, why, incident: incident?.workflowId ?? null })
+  return { about: monitoringWorkflowId(), what, person: requestedBy }
 }
 
 /** What the dry run found; changes nothing. */

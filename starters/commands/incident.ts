@@ -19,6 +19,7 @@ import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncide
 import { withLedger } from '../ledger-access.ts'
 import { opsIncident } from '../search-attributes.ts'
 import { incidentLines } from '../show-incident.ts'
+import { withProof } from '../sign-request.ts'
 import { table } from '../terminal.ts'
 
 const ANSWER_MS = 10_000
@@ -104,7 +105,11 @@ async function tell(request: Telling, as: string | null, context: Context): Prom
     incident: number,
     command: meant(request.command, person.id),
   }
-  await tellIncident(client, workflowId, message)
+  await tellIncident(
+    client,
+    workflowId,
+    withProof(message, workflowId, { person: person.id, door: 'cli', signer: person }),
+  )
   const answer = await answerOf(client, workflowId, message.id, ANSWER_MS)
   if (answer === null) {
     const hint = `It counts as soon as a worker is back: ops incident show ${incidentName(number)}.`

@@ -91,6 +91,7 @@ async function list(sinceMs: number | null, { terminal, json, settings }: Contex
 }
 
 function decisionWord({ kind, verdict, counted }: DecisionRow): string {
+  if (kind === 'request') return counted ? kind : `${kind}, refused`
   if (kind !== 'attempt') return kind
   return counted ? verdict : `${verdict}, refused`
 }

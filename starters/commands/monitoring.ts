@@ -5,6 +5,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { tryRules } from '../../activities/adapters/promtool.trial.ts'
 import { parseRules } from '../../activities/adapters/rules-file.ts'
+import { signRequest } from '../../activities/adapters/signing.ts'
 import { findIncident } from '../../activities/find-incident.ts'
 import type { Gate } from '../../domain/approvals/approval.ts'
 import type { ChangeResult } from '../../domain/changes.ts'
@@ -12,7 +13,7 @@ import { OpsError } from '../../domain/failures.ts'
 import { CONTROL_QUEUE, monitoringWorkflowId } from '../../domain/ids.ts'
 import { incidentName } from '../../domain/incident/incident.ts'
 import { rulesName } from '../../domain/monitoring/rules.ts'
-import type { MonitoringRequest } from '../../domain/monitoring/update.ts'
+import { askedForRules, type MonitoringRequest } from '../../domain/monitoring/update.ts'
 import { redact } from '../../domain/redact.ts'
 import type { MonitoringCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
@@ -43,8 +44,10 @@ export async function monitoring(command: MonitoringCommand, context: Context): 
     requestedBy: person.id,
     incident,
   }
+  const at = new Date().toISOString()
+  const proof = signRequest({ v: 1, ...askedForRules(request), person: person.id, door: 'cli', at }, person)
   const { client } = await context.temporal()
-  const runId = await start(client, request)
+  const runId = await start(client, { ...request, proof })
   const standing = await standingOf(client, runId)
   return say(context, request, checks, { runId, ...standing })
 }

@@ -11,6 +11,7 @@ import { isPassing } from '../client.ts'
 import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
 import { type Read, readEach } from '../read-each.ts'
 import { opsIncident } from '../search-attributes.ts'
+import { withProof } from '../sign-request.ts'
 import { type Answer, NotRecorded, problem, recorded } from './answer.ts'
 import type { Asked, Door } from './door.ts'
 import { durably } from './durable.ts'
@@ -57,7 +58,8 @@ export async function tell(
   const name = nameOf(number)
   // The run itself looks whether it is the one that is meant: between a look of ours and the message it may have changed.
   const meant = number === null || number === 0 ? {} : { incident: number }
-  const message = { id, by: { person: by.id, door: 'slack' as const }, at, ...meant, command }
+  const said = { id, by: { person: by.id, door: 'slack' as const }, at, ...meant, command }
+  const message = withProof(said, workflowId, { person: by.id, door: 'slack', signer: door.signer })
   try {
     await confirmed(
       door,

@@ -5,10 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
+import { type SigningIdentity, signRequest } from '../../activities/adapters/signing.ts'
 import type { Gate } from '../../domain/approvals/approval.ts'
+import { askedForChange } from '../../domain/approvals/change-gate.ts'
 import type { ChangeRequest, ChangeResult } from '../../domain/changes.ts'
 import { ACTIONS } from '../../domain/chat/chat.ts'
 import { CONTROL_QUEUE, changeWorkflowId } from '../../domain/ids.ts'
+import type { PersonId } from '../../domain/team/team.ts'
 import { gatesQuery } from '../../workflows/messages.ts'
 import { restartRequest } from '../support/restart-plan.ts'
 import { pressBody, send } from '../support/slack-door.ts'
@@ -82,11 +85,22 @@ export async function buttonActivity(): Promise<readonly Figure[]> {
   })
 }
 
-async function pressOnce({ rig, url, nextApply }: ButtonRig): Promise<Press> {
+function askedAt(at: string, door: SigningIdentity): ChangeRequest {
+  const statement = {
+    v: 1,
+    ...askedForChange(REQUEST),
+    person: REQUEST.requestedBy as PersonId,
+    door: 'slack',
+    at,
+  } as const
+  return { ...REQUEST, proof: signRequest(statement, door) }
+}
+
+async function pressOnce({ rig, url, door, nextApply }: ButtonRig): Promise<Press> {
   const handle = await rig.client.workflow.start<Change>('change', {
     workflowId: changeWorkflowId(HOST),
     taskQueue: CONTROL_QUEUE,
-    args: [REQUEST],
+    args: [askedAt(new Date().toISOString(), door)],
   })
   const gate = await openGate(handle)
   const applied = nextApply()

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { createKey } from '../../activities/adapters/signing.ts'
+import { createKey, type SigningIdentity } from '../../activities/adapters/signing.ts'
 import type { ResponseHands } from '../../activities/response-hands.ts'
 import type { WorkaroundPlan } from '../../domain/changes.ts'
 import { parseHostName } from '../../domain/ids.ts'
@@ -24,6 +24,8 @@ export interface ButtonRig {
   readonly rig: Rig
   /** Of the door of Slack. */
   readonly url: string
+  /** The door's key: it signs that Ana asks. */
+  readonly door: SigningIdentity
   /** When the next change is carried out, by the monotonic clock, ms. */
   nextApply(): Promise<number>
 }
@@ -101,7 +103,7 @@ async function withProcesses<T>(rig: Rig, ledgerUrl: string, story: (parts: Butt
             async () =>
               await rig.whileWorking(
                 postsOf({ [HOST]: hands }, undefined),
-                async () => await story({ rig, url, nextApply }),
+                async () => await story({ rig, url, door, nextApply }),
               ),
           ),
       ),

@@ -20,6 +20,7 @@ import { estate } from '../support/facts.ts'
 import { deciderOf, gateHands, newWorld, personKey, withGateWorkers } from '../support/gate-rig.ts'
 import { ROOT } from '../support/ops.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { provenChange } from '../support/proven-request.ts'
 import { restartRequest } from '../support/restart-plan.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { createLedger } from '../support/test-ledger.ts'
@@ -137,7 +138,7 @@ test('the show of a change tells how it ended', { timeout: 60_000 }, async conte
   const request = { ...restartRequest, change: { ...restartRequest.change, host: 'omega' } }
   await withGateWorkers(rig, hands(), async () => {
     const options = { workflowId: 'change:omega', taskQueue: CONTROL_QUEUE }
-    await rig.client.workflow.execute<Change>('change', { ...options, args: [request] })
+    await rig.client.workflow.execute<Change>('change', { ...options, args: [provenChange(request)] })
   })
   const { code, out } = await terminal.show('change:omega')
   assert.equal(code, 0)

@@ -65,6 +65,7 @@ export function incidentHands(changes: Changes = {}): { readonly hands: Hands; r
     writePostmortem: async () => ({ kind: 'postmortem', ref: 'postmortem/7', bytes: 10, sha256: 'a'.repeat(64) }),
     readFreeze: async () => null,
     openReviewsIn: async () => [],
+    proveRequest: async () => ({ kind: 'genuine' }),
     ...changes.control,
   }
   const chat: ChatActivities = {

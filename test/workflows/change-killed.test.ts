@@ -12,6 +12,7 @@ import type { ChangeRequest, ChangeResult, WorkaroundCheck } from '../../domain/
 import { CONTROL_QUEUE, changeWorkflowId } from '../../domain/ids.ts'
 import { estate } from '../support/facts.ts'
 import { deciderOf, gateHands, newWorld, replay, withGateWorkers } from '../support/gate-rig.ts'
+import { provenChange } from '../support/proven-request.ts'
 import { restartRequest } from '../support/restart-plan.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openRig, postsOf, type Rig } from '../support/workflow-rig.ts'
@@ -126,7 +127,7 @@ describe('a change whose host worker is killed while it carries it out', () => {
       const handle = await rig.client.workflow.start<(asked: ChangeRequest) => Promise<ChangeResult>>('change', {
         workflowId: changeWorkflowId('alpha'),
         taskQueue: CONTROL_QUEUE,
-        args: [restartRequest],
+        args: [provenChange(restartRequest)],
       })
       const opened = deciderOf(handle).open()
       const early = await Promise.race([opened, handle.result()])

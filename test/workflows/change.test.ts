@@ -17,6 +17,7 @@ import {
   type World,
 } from '../support/gate-rig.ts'
 import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
+import { provenChange } from '../support/proven-request.ts'
 import { restartPlan as plan, restartRequest } from '../support/restart-plan.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
@@ -60,7 +61,7 @@ describe('a change', () => {
     return rig.client.workflow.start<(request: ChangeRequest) => Promise<ChangeResult>>('change', {
       workflowId: changeWorkflowId('alpha'),
       taskQueue: CONTROL_QUEUE,
-      args: [{ ...restartRequest, ...changes }],
+      args: [provenChange({ ...restartRequest, ...changes })],
     })
   }
 
@@ -446,6 +447,6 @@ describe('a change', () => {
       result(),
     )
     assert.deepEqual(unknown, { state: 'refused', outcome: 'The estate has no host gamma.' })
-    assert.deepEqual(decisionsIn(world), [])
+    assert.deepEqual([...new Set(decisionsIn(world).map(({ kind }) => kind))], ['request'])
   })
 })

@@ -11,6 +11,7 @@ import { estate } from '../support/facts.ts'
 import { fixAsked as asked, fixHost, gamma, type HostHands, registered } from '../support/fix-host.ts'
 import { deciderOf, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
 import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
+import { provenFix } from '../support/proven-request.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 const alert = (name: string): LinkedAlert => ({
@@ -57,7 +58,7 @@ describe('a fix', () => {
     return rig.client.workflow.start<(request: FixRequest) => Promise<ChangeResult>>('fix', {
       workflowId: changeWorkflowId('alpha'),
       taskQueue: CONTROL_QUEUE,
-      args: [{ ...asked, ...changes }],
+      args: [provenFix({ ...asked, ...changes })],
     })
   }
 

@@ -11,6 +11,7 @@ import { rulesName, rulesOf } from '../../domain/monitoring/rules.ts'
 import type { MonitoringRequest } from '../../domain/monitoring/update.ts'
 import { type Decider, decisionsIn, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
 import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
+import { provenRules } from '../support/proven-request.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
 
 const FORMER = 'groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]\n'
@@ -105,7 +106,7 @@ describe('an update of the rules', () => {
     return rig.client.workflow.start<(request: MonitoringRequest) => Promise<ChangeResult>>('monitoringUpdate', {
       workflowId: monitoringWorkflowId(),
       taskQueue: CONTROL_QUEUE,
-      args: [{ ...request, ...changes }],
+      args: [provenRules({ ...request, ...changes })],
     })
   }
 
@@ -216,7 +217,7 @@ describe('an update of the rules', () => {
     })
     const { outcome } = await tell({ ports: () => ({ file: null }) }, ({ result }) => result())
     assert.match(outcome, /OPS_PROMETHEUS_RULES is not set/)
-    assert.deepEqual(decisionsIn(world), [])
+    assert.deepEqual([...new Set(decisionsIn(world).map(({ kind }) => kind))], ['request'])
     untouched()
   })
 

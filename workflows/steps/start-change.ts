@@ -65,7 +65,10 @@ export async function carryOutChange(effect: StartChange, incident: Incident, ev
 }
 
 /** Or why there is none. Half a change is worse than one that outlives its incident. */
-function turnOf({ change, command }: StartChange, incident: Incident): Turn<ChangeRequest | FixRequest> | string {
+function turnOf(
+  { change, command, proof }: StartChange,
+  incident: Incident,
+): Turn<ChangeRequest | FixRequest> | string {
   const { host } = command
   const asked = {
     incident: incidentName(incident.number),
@@ -75,6 +78,7 @@ function turnOf({ change, command }: StartChange, incident: Incident): Turn<Chan
     why: incident.title,
     evidence: evidenceFor(host, incident),
     alone: incident.severity === 'critical' ? (incident.acknowledged?.by ?? null) : null,
+    ...(proof === undefined ? {} : { proof }),
   }
   const begin = (workflowType: string, name: string, argument: ChangeRequest | FixRequest) => ({
     workflowType,
