@@ -1,6 +1,5 @@
 /** What a gate needs from the world: the digest of its plan, proof of a signature as of now, and which reviews are still open. */
 import type { Proof, SignedStatement } from '../domain/approvals/approval.ts'
-import { MOST_ROWS } from '../domain/approvals/past.ts'
 import {
   judgeRequest,
   type RequestProof,
@@ -11,11 +10,14 @@ import {
   USED,
   usedRow,
 } from '../domain/approvals/request-statement.ts'
+import { type EmergencyUse, refuseReview } from '../domain/approvals/review.ts'
 import { approvalName, openedRow } from '../domain/approvals/rows.ts'
+import { readReview } from '../domain/approvals/statement.ts'
 import { UNHEARD } from '../domain/approvals/unheard.ts'
 import { OpsError } from '../domain/failures.ts'
 import type { Incident } from '../domain/incident/incident.ts'
 import type { Team } from '../domain/team/team.ts'
+import type { UseFilter } from './adapters/ledger/incidents.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
 import { checkRequest, checkSignature, digestOfPlan, digestOfRequest } from './adapters/signing.ts'
 import type { ApprovalActivities } from './incident-response.ts'
@@ -23,7 +25,7 @@ import type { ApprovalActivities } from './incident-response.ts'
 export interface ApprovalPorts {
   /** Reads the estate file anew at every call: who was removed a second ago decides nothing any more. */
   readonly readTeam: () => Promise<Team>
-  readonly ledger: Pick<Ledger, 'append' | 'openReviewsOf' | 'openReviewsIn' | 'listDecisions'>
+  readonly ledger: Pick<Ledger, 'append' | 'emergencyUses'>
   /** State of the incident with this run, which may have ended; null before it has its number. */
   readonly readIncident: (workflowId: string) => Promise<Pick<Incident, 'severity' | 'status' | 'acknowledged'> | null>
   /** Milliseconds. */
@@ -36,6 +38,14 @@ export function createApprovalActivities({
   readIncident,
   clock = Date.now,
 }: ApprovalPorts): ApprovalActivities {
+  /** Rows that say "reviewed" and prove it count, and no others. */
+  const unreviewed = async (filter: UseFilter): Promise<readonly EmergencyUse[]> => {
+    const uses = await ledger.emergencyUses(filter)
+    if (uses.length === 0) return []
+    const team = await readTeam()
+    return uses.filter(use => !use.reviews.some(({ proof }) => isReview(proof, use, team)))
+  }
+
   return {
     /** Idempotent: the row stands under the approval id, and the digest follows from the plan. */
     async openApproval({ approvalId, workflowId, request, openedAt }) {
@@ -83,15 +93,13 @@ export function createApprovalActivities({
 
     /** A read. Each with its incident, where there is one: APR-0123456789 (INC-7). */
     async openReviews(person) {
-      const names: string[] = []
-      for (const approvalId of await ledger.openReviewsOf(person)) {
-        names.push(approvalName(approvalId, await ledger.listDecisions({ limit: MOST_ROWS, approvalId })))
-      }
-      return names
+      return (await unreviewed({ person })).map(nameOf)
     },
 
     /** A read. */
-    openReviewsIn: incident => ledger.openReviewsIn(incident),
+    async openReviewsIn(incident) {
+      return (await unreviewed({ incident })).map(({ used: { approvalId, person } }) => ({ approvalId, person }))
+    },
 
     /** A read. Who is not Critical's holder at this moment, or of an incident that is over, decides nothing alone. */
     async readHolder({ workflowId }) {
@@ -100,6 +108,17 @@ export function createApprovalActivities({
       return incident.acknowledged?.by ?? null
     },
   }
+}
+
+function nameOf({ used, opened }: EmergencyUse): string {
+  return approvalName(used.approvalId, opened === null ? [] : [opened])
+}
+
+/** A key that was retired after the signature was made speaks for it still. */
+function isReview(proof: unknown, use: EmergencyUse, team: Team): boolean {
+  const signed = readReview(proof)
+  if (signed === null || refuseReview(use, signed.statement, team) !== null) return false
+  return checkSignature(signed, team.keys, signed.statement.at).kind === 'genuine'
 }
 
 function proofOf(signed: SignedStatement, team: Team, now: string): Proof {

@@ -89,6 +89,8 @@ export interface DecisionRow {
   readonly text: string
   /** Of `opened` and `review`: the incident that it belongs to, INC-7; absent without one. */
   readonly incident?: string
+  /** Of `review`: the signed statement. Anybody may have written the row, so it is read as what it is not. */
+  readonly proof?: unknown
 }
 
 export type LedgerRow =

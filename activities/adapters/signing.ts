@@ -15,6 +15,7 @@ import {
   statementText,
 } from '../../domain/approvals/approval.ts'
 import { type RequestStatement, requestText, type SignedRequest } from '../../domain/approvals/request-statement.ts'
+import type { ReviewStatement, SignedReview } from '../../domain/approvals/review.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { canonicalText } from '../../domain/ledger.ts'
 import type { SigningKey } from '../../domain/team/team.ts'
@@ -49,6 +50,11 @@ export function signStatement(statement: Statement, identity: SigningIdentity): 
   return { statement, kid: identity.kid, signature: signatureOf(statementText(statement), identity) }
 }
 
+/** The same for a review. */
+export function signReview(statement: ReviewStatement, identity: SigningIdentity): SignedReview {
+  return { statement, kid: identity.kid, signature: signatureOf(statementText(statement), identity) }
+}
+
 /** The same for a request for a change. */
 export function signRequest(statement: RequestStatement, identity: SigningIdentity): SignedRequest {
   return { statement, kid: identity.kid, signature: signatureOf(requestText(statement), identity) }
@@ -79,7 +85,11 @@ export function publicKeyOf(privateKeyPem: string): PublicIdentity {
  * Whether the statement was signed by a key that counts now (ISO time) and may speak for this person at this door. Whoever the
  * key belongs to decides: a person's own key speaks for that person at the command line, a door's key for whom that door knows.
  */
-export function checkSignature(signed: SignedStatement, keys: readonly SigningKey[], now: string): SignatureCheck {
+export function checkSignature(
+  signed: SignedStatement | SignedReview,
+  keys: readonly SigningKey[],
+  now: string,
+): SignatureCheck {
   return check(signed, statementText(signed.statement), keys, now)
 }
 

@@ -44,8 +44,11 @@ export interface SignedStatement {
   readonly signature: string
 }
 
+/** A decision, or another word about one. */
+type Spoken = Omit<Statement, 'verdict'> & { readonly verdict: string }
+
 /** The exact text that is signed. */
-export function statementText(statement: Statement): string {
+export function statementText(statement: Spoken): string {
   const { v, approvalId, digest, person, door, verdict, reason, at, unheard } = statement
   // Part of the text, so that nobody can take it away from what a door has signed.
   const mark = unheard === undefined ? [] : [unheard]

@@ -1,7 +1,8 @@
-/** Reads a decision that anybody may have sent: a signal carries whatever its sender likes. */
+/** Reads a decision, or its review, that anybody may have sent: a signal and a row carry whatever their author likes. */
 import type { PersonId } from '../team/team.ts'
-import type { SignedStatement, Statement, Verdict } from './approval.ts'
-import { parseUnheard } from './unheard.ts'
+import type { SignedStatement, Verdict } from './approval.ts'
+import type { SignedReview } from './review.ts'
+import { parseUnheard, type Unheard } from './unheard.ts'
 
 const VERDICTS: readonly Verdict[] = ['approve', 'deny', 'withdraw', 'approve-alone', 'breakglass']
 
@@ -11,6 +12,18 @@ const LONGEST_WORD = 200
 
 /** Exactly the known fields with their types, or null. Says nothing about who sent it. */
 export function readSigned(value: unknown): SignedStatement | null {
+  return read(value, VERDICTS)
+}
+
+/** The same of a review. */
+export function readReview(value: unknown): SignedReview | null {
+  const signed = read(value, ['review'] as const)
+  if (signed === null || signed.statement.unheard !== undefined) return null
+  const { unheard: _, ...statement } = signed.statement
+  return { ...signed, statement }
+}
+
+function read<V extends string>(value: unknown, verdicts: readonly V[]) {
   if (!isRecord(value) || !isRecord(value.statement)) return null
   const { kid, signature } = value
   const { v, approvalId, digest, person, door, verdict, reason, at, unheard } = value.statement
@@ -18,12 +31,14 @@ export function readSigned(value: unknown): SignedStatement | null {
   if (!isWord(approvalId) || !isWord(digest) || !isWord(person) || !isWord(at)) return null
   if (door !== 'slack' && door !== 'cli') return null
   if (typeof reason !== 'string' || reason.length > LONGEST_REASON) return null
-  const known = VERDICTS.find(candidate => candidate === verdict)
+  const known = verdicts.find(candidate => candidate === verdict)
   const mark = parseUnheard(unheard)
   if (known === undefined || (mark === null && unheard !== undefined)) return null
-  const statement: Statement = { v, approvalId, digest, person: person as PersonId, door, verdict: known, reason, at }
+  const statement = { v, approvalId, digest, person: person as PersonId, door, verdict: known, reason, at } as const
+  const said: typeof statement & { readonly unheard?: Unheard } =
+    mark === null ? statement : { ...statement, unheard: mark }
   return {
-    statement: mark === null ? statement : { ...statement, unheard: mark },
+    statement: said,
     kid,
     signature,
   }

@@ -1,8 +1,8 @@
 /** `ops approvals`: what waits for a decision, with everything that a person needs for it; `ops review` closes the review of a break-glass. */
-import { MOST_ROWS } from '../../domain/approvals/past.ts'
-import { approvalName, incidentOf } from '../../domain/approvals/rows.ts'
+import { signReview } from '../../activities/adapters/signing.ts'
+import { type ReviewStatement, refuseReview, reviewRow } from '../../domain/approvals/review.ts'
+import { approvalName } from '../../domain/approvals/rows.ts'
 import { OpsError } from '../../domain/failures.ts'
-import type { DecisionRow } from '../../domain/ledger.ts'
 import { redact } from '../../domain/redact.ts'
 import type { ResponseCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
@@ -27,7 +27,7 @@ export async function approvals(
   return 0
 }
 
-/** The row that lets the person who broke glass do so again. Nobody reviews their own. */
+/** The row that closes an emergency decision. It is signed, and counts as long as the control plane can verify that. */
 export async function review(
   { approvalId, reason, as }: Extract<ResponseCommand, { verb: 'review' }>,
   context: Context,
@@ -35,35 +35,28 @@ export async function review(
   const settings = await context.settings()
   const person = await actingPerson(settings, as)
   return await withLedger<ExitCode>(settings, async ledger => {
-    const rows = await ledger.listDecisions({ limit: MOST_ROWS, approvalId })
-    const used = rows.find(row => row.kind === 'attempt' && row.counted && isSpecial(row))
-    if (used === undefined) {
+    const [use] = await ledger.emergencyUses({ approvalId })
+    if (use === undefined) {
       const hint = 'Only what was approved alone or by break-glass is reviewed; see `ops ledger list`.'
       throw new OpsError({ owner: 'operator', message: `nothing to review under ${approvalId}`, hint })
     }
-    if (used.person === person.id) {
-      const hint = 'Ask somebody else of the team to review it.'
-      throw new OpsError({ owner: 'permission', message: 'nobody reviews their own decision', hint })
-    }
-    const incident = incidentOf(rows)
-    const row: DecisionRow = {
-      ...used,
-      ...(incident === null ? {} : { incident }),
-      entry: `review-${person.id}`,
-      kind: 'review',
-      at: new Date().toISOString(),
+    const statement: ReviewStatement = {
+      v: 1,
+      approvalId,
+      digest: use.used.digest,
       person: person.id,
       door: 'cli',
-      counted: true,
-      text: redact(reason),
+      verdict: 'review',
+      reason: redact(reason),
+      at: new Date().toISOString(),
     }
-    await ledger.append([{ table: 'decisions', row }])
-    if (context.json) context.terminal.json(row)
-    else context.terminal.say(`${approvalName(approvalId, rows)} is reviewed by ${person.id}`)
+    const refusal = refuseReview(use, statement, person.team)
+    if (refusal !== null) throw new OpsError({ owner: 'permission', message: refusal.why, hint: refusal.hint })
+    const written = reviewRow(use, signReview(statement, person))
+    await ledger.append([written])
+    const name = approvalName(approvalId, use.opened === null ? [] : [use.opened])
+    if (context.json) context.terminal.json(written.row)
+    else context.terminal.say(`${name} is reviewed by ${person.id}`)
     return 0
   })
-}
-
-function isSpecial({ verdict }: DecisionRow): boolean {
-  return verdict === 'breakglass' || verdict === 'approve-alone'
 }

@@ -1,13 +1,15 @@
 /** The gate's activities: run twice they do the same, and what cannot be found out is a refusal. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { digestOfPlan, signStatement } from '../../activities/adapters/signing.ts'
+import type { UseFilter } from '../../activities/adapters/ledger/incidents.ts'
+import { digestOfPlan, signReview, signStatement } from '../../activities/adapters/signing.ts'
 import { createApprovalActivities } from '../../activities/approvals.ts'
+import type { EmergencyUse, SignedReview } from '../../domain/approvals/review.ts'
 import { OpsError } from '../../domain/failures.ts'
-import { canonicalText, type LedgerRow, rowKey } from '../../domain/ledger.ts'
+import { canonicalText, type DecisionRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
 import type { PersonId, Team } from '../../domain/team/team.ts'
 import { at, OPENED, requestOf, said } from '../domain/approvals/samples.ts'
-import { criticalHeldBy, doorKey, personKey, sandboxTeam } from '../support/gate-rig.ts'
+import { criticalHeldBy, doorKey, emergencyUsesIn, personKey, reviewBy, sandboxTeam } from '../support/gate-rig.ts'
 
 /** Keeps the first row of a key, as the real one does. */
 function paperLedger() {
@@ -21,11 +23,10 @@ function paperLedger() {
       for (const row of added) if (!rows.has(rowKey(row))) rows.set(rowKey(row), row)
       return { sequence: 1, hash: '', added: 1, repeated: 0, conflicting: conflicting.map(rowKey) }
     },
-    openReviewsOf: async (person: string) => (person === 'dee' ? ['APR-OLD'] : []),
-    openReviewsIn: async (incident: string) => (incident === 'INC-7' ? [{ approvalId: 'APR-OLD', person: 'dee' }] : []),
-    listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
-      [...rows.values()].flatMap(({ table, row }) =>
-        table === 'decisions' && row.approvalId === approvalId ? [row] : [],
+    emergencyUses: async (filter: UseFilter) =>
+      emergencyUsesIn(
+        [...rows.values()].flatMap(({ table, row }) => (table === 'decisions' ? [row] : [])),
+        filter,
       ),
   }
   return { ledger, rows }
@@ -152,36 +153,97 @@ describe('verifying', () => {
   }
 })
 
-test('an open review says to which incident it belongs, when there is one', async () => {
-  const { ledger: asked } = paperLedger()
-  const own = createApprovalActivities({ readTeam: async () => team(), ledger: asked, readIncident })
-  const question = { approvalId: 'APR-OLD', workflowId: 'change:alpha', openedAt: OPENED }
-  await own.openApproval({ ...question, request: requestOf({ incident: 'INC-7' }) })
-  assert.deepEqual(await own.openReviews('dee' as PersonId), ['APR-OLD (INC-7)'])
+describe('an emergency decision of dee, asked for by ana', () => {
+  const used: DecisionRow = {
+    approvalId: 'APR-OLD',
+    entry: 'attempt-1',
+    kind: 'attempt',
+    workflowId: 'change:alpha',
+    at: OPENED,
+    person: 'dee',
+    door: 'slack',
+    verdict: 'breakglass',
+    digest: 'ab',
+    counted: true,
+    text: 'nobody was awake',
+  }
+  const opened: DecisionRow = {
+    ...used,
+    entry: 'opened',
+    kind: 'opened',
+    person: 'ana',
+    counted: false,
+    incident: 'INC-7',
+  }
+  const use: EmergencyUse = { used, opened, reviews: [] }
+  const dee = 'dee' as PersonId
 
-  const { ledger: alone } = paperLedger()
-  const other = createApprovalActivities({ readTeam: async () => team(), ledger: alone, readIncident })
-  await other.openApproval({ ...question, request: requestOf({ incident: null }) })
-  assert.deepEqual(await other.openReviews('dee' as PersonId), ['APR-OLD'])
-})
+  async function openOnes(rows: readonly (DecisionRow | LedgerRow)[], now = team()) {
+    const paper = paperLedger()
+    await paper.ledger.append(rows.map(row => ('table' in row ? row : { table: 'decisions', row })))
+    const own = createApprovalActivities({ readTeam: async () => now, ledger: paper.ledger, readIncident })
+    const [mine, others] = [await own.openReviews(dee), await own.openReviews('ben' as PersonId)]
+    assert.deepEqual(others, [])
+    return { mine, ofIncident: await own.openReviewsIn('INC-7') }
+  }
 
-test('open reviews are those of the ledger, and a ledger that is away is no answer', async () => {
-  assert.deepEqual(await activities.openReviews('dee' as PersonId), ['APR-OLD'])
-  assert.deepEqual(await activities.openReviews('ben' as PersonId), [])
-  const away = createApprovalActivities({
-    readTeam: async () => team(),
-    readIncident,
-    ledger: {
-      ...ledger,
-      openReviewsOf: () => Promise.reject(new OpsError({ owner: 'host', message: 'away', hint: 'Wait.' })),
-    },
+  test('is open until it is reviewed, and says to which incident it belongs', async () => {
+    const { mine, ofIncident } = await openOnes([opened, used])
+    assert.deepEqual(mine, ['APR-OLD (INC-7)'])
+    assert.deepEqual(ofIncident, [{ approvalId: 'APR-OLD', person: 'dee' }])
+    const { incident: _, ...alone } = opened
+    assert.deepEqual((await openOnes([alone, used])).mine, ['APR-OLD'])
   })
-  await assert.rejects(away.openReviews('dee' as PersonId), /away/)
-})
 
-test('the reviews of an incident are asked for by its name', async () => {
-  assert.deepEqual(await activities.openReviewsIn('INC-7'), [{ approvalId: 'APR-OLD', person: 'dee' }])
-  assert.deepEqual(await activities.openReviewsIn('INC-8'), [])
+  test('is closed by the signed review of somebody else, also with a key that was retired later', async () => {
+    const closed = { mine: [], ofIncident: [] }
+    assert.deepEqual(await openOnes([opened, used, reviewBy('ben', use)]), closed)
+    const later = team().keys.map(key => ({ ...key, retiredAt: '2999-01-01T00:00:00.000Z' }))
+    assert.deepEqual(await openOnes([opened, used, reviewBy('cy', use)], { ...team(), keys: later }), closed)
+  })
+
+  const bare: DecisionRow = { ...used, entry: 'review-ben', kind: 'review', person: 'ben' }
+  const signedBy = (key: string, person: string) => {
+    const { row } = reviewBy(person, use)
+    assert.ok('proof' in row)
+    const { statement } = row.proof as SignedReview
+    return { ...row, proof: signReview(statement, personKey(key)) } as DecisionRow
+  }
+  const nobody = { ...team(), groups: { ...team().groups, approvers: [] } }
+  const gone = team().keys.map(key => ({ ...key, retiredAt: OPENED }))
+  const NONE: readonly (readonly [what: string, row: DecisionRow | LedgerRow, now?: Team])[] = [
+    ['a row without a proof', bare],
+    ['a row with what is no proof', { ...bare, proof: { statement: 7 } }],
+    ['a review by who decided', reviewBy('dee', use)],
+    ['a review by who asked', reviewBy('ana', use)],
+    ["a review in ben's name with the key of dee", signedBy('dee', 'ben')],
+    ['a review of another plan', reviewBy('ben', use, { digest: 'cd' })],
+    [
+      'a review of another decision',
+      reviewBy('ben', { ...use, used: { ...used, approvalId: 'APR-OLD' } }, { approvalId: 'APR-NEW' }),
+    ],
+    ['a review that was signed before the decision', reviewBy('ben', use, { at: '2020-01-01T00:00:00.000Z' })],
+    ['a review by somebody who is in no group', reviewBy('cy', use), nobody],
+    ['a review with a key that was retired before', reviewBy('ben', use), { ...team(), keys: gone }],
+  ]
+  for (const [what, row, now] of NONE) {
+    test(`stays open after ${what}`, async () => {
+      const own = 'table' in row && row.table === 'decisions' ? row.row : (row as DecisionRow)
+      const { mine } = await openOnes([opened, used, { ...own, approvalId: 'APR-OLD' }], now)
+      assert.deepEqual(mine, ['APR-OLD (INC-7)'])
+    })
+  }
+
+  test('stays open for everybody while ledger or people cannot be read', async () => {
+    const away = () => Promise.reject(new OpsError({ owner: 'host', message: 'away', hint: 'Wait.' }))
+    const noLedger = { ...ledger, emergencyUses: away }
+    const own = createApprovalActivities({ readTeam: async () => team(), readIncident, ledger: noLedger })
+    await assert.rejects(own.openReviews(dee), /away/)
+    const paper = paperLedger()
+    await paper.ledger.append([{ table: 'decisions', row: used }])
+    const noPeople = createApprovalActivities({ readTeam: away, readIncident, ledger: paper.ledger })
+    await assert.rejects(noPeople.openReviews(dee), /away/)
+  })
 })
 
 describe('the holder of a Critical incident', () => {

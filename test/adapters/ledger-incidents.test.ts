@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Ledger, openLedger } from '../../activities/adapters/ledger/ledger.ts'
+import type { EmergencyUse } from '../../domain/approvals/review.ts'
 import type { DecisionRow, EventRow, IncidentRow } from '../../domain/ledger.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { createLedger } from '../support/test-ledger.ts'
@@ -114,9 +115,15 @@ describe('decisions', () => {
     await write(decision({ approvalId: 'APR-3', counted: false }))
     await write(decision({ approvalId: 'APR-4', verdict: 'approve' }))
     await write(decision({ approvalId: 'APR-5', person: 'dee' }))
-    assert.deepEqual(await ledger.openReviewsOf('ben'), ['APR-1', 'APR-2'])
+    const uses = await ledger.emergencyUses({ person: 'ben' })
+    assert.deepEqual(named(uses), ['APR-1', 'APR-2'])
+    assert.deepEqual([uses[0]?.opened, uses[0]?.reviews], [null, []])
     await write(decision({ entry: 'review-dee', kind: 'review', person: 'dee' }))
-    assert.deepEqual(await ledger.openReviewsOf('ben'), ['APR-2'])
+    const [reviewed] = await ledger.emergencyUses({ approvalId: 'APR-1' })
+    assert.deepEqual(
+      reviewed?.reviews.map(({ person }) => person),
+      ['dee'],
+    )
     assert.deepEqual(
       (await ledger.listDecisions({ limit: 9, approvalId: 'APR-1' })).map(({ kind }) => kind),
       ['review', 'attempt'],
@@ -133,17 +140,16 @@ describe('decisions', () => {
       await write(decision({ approvalId, person: 'eve' }))
     }
     await write(decision({ approvalId: 'APR-13', person: 'eve', entry: 'attempt-1-unwritten', counted: false }))
-    assert.deepEqual(await ledger.openReviewsIn('INC-11'), [{ approvalId: 'APR-11', person: 'eve' }])
-    assert.deepEqual(await ledger.openReviewsIn('INC-1'), [])
-    assert.deepEqual(await ledger.openReviewsOf('eve'), ['APR-11', 'APR-12'])
+    const [use] = await ledger.emergencyUses({ incident: 'INC-11' })
+    assert.deepEqual([use?.used.person, use?.opened?.incident], ['eve', 'INC-11'])
+    assert.deepEqual(await ledger.emergencyUses({ incident: 'INC-1' }), [])
+    assert.deepEqual(named(await ledger.emergencyUses({ person: 'eve' })), ['APR-11', 'APR-12'])
     await write(decision({ approvalId: 'APR-13', person: 'eve', entry: 'attempt-2' }))
-    assert.deepEqual(await ledger.openReviewsOf('eve'), ['APR-11', 'APR-12', 'APR-13'], 'the second try counted')
-    await write(decision({ approvalId: 'APR-11', entry: 'review-dee', kind: 'review', person: 'dee' }))
-    assert.deepEqual(
-      (await ledger.openReviewsIn('INC-11')).map(({ approvalId }) => approvalId),
-      ['APR-13'],
-    )
+    const all = named(await ledger.emergencyUses({ person: 'eve' }))
+    assert.deepEqual(all, ['APR-11', 'APR-12', 'APR-13'], 'the second try counted')
   })
+
+  const named = (uses: readonly EmergencyUse[]) => uses.map(({ used }) => used.approvalId)
 })
 
 describe('the freeze switch', () => {

@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
-import { createKey, signStatement } from '../../activities/adapters/signing.ts'
+import type { UseFilter } from '../../activities/adapters/ledger/incidents.ts'
+import { createKey, signReview, signStatement } from '../../activities/adapters/signing.ts'
 import { createApprovalActivities } from '../../activities/approvals.ts'
 import type { ChatActivities, MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import type { Attempt, Gate, SignedStatement, Statement, Verdict } from '../../domain/approvals/approval.ts'
+import { type EmergencyUse, type ReviewStatement, reviewRow } from '../../domain/approvals/review.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
 import { canonicalText, type DecisionRow, type EventRow, type LedgerRow, rowKey } from '../../domain/ledger.ts'
@@ -88,25 +90,36 @@ export function paperLedger(world: World) {
     },
     listDecisions: async ({ approvalId }: { readonly approvalId?: string }) =>
       decisionsIn(world).filter(row => row.approvalId === approvalId),
-    openReviewsOf: async (person: string) =>
-      unreviewed(decisionsIn(world)).flatMap(row => (row.person === person ? [row.approvalId] : [])),
-    openReviewsIn: async (incident: string) => {
-      const rows = decisionsIn(world)
-      const asked = rows.filter(row => row.kind === 'opened' && row.incident === incident)
-      return unreviewed(rows).filter(({ approvalId }) => asked.some(row => row.approvalId === approvalId))
-    },
+    emergencyUses: async (filter: UseFilter) => emergencyUsesIn(decisionsIn(world), filter),
   }
 }
 
 /** As the real query finds them. */
-function unreviewed(rows: readonly DecisionRow[]): readonly DecisionRow[] {
-  return rows.filter(
+export function emergencyUsesIn(rows: readonly DecisionRow[], filter: UseFilter): readonly EmergencyUse[] {
+  const uses = rows.filter(
     ({ approvalId, kind, counted, verdict, entry }) =>
       kind === 'attempt' &&
       counted &&
       (verdict === 'breakglass' || verdict === 'approve-alone') &&
-      !rows.some(row => row.approvalId === approvalId && (row.kind === 'review' || row.entry === `${entry}-unwritten`)),
+      !rows.some(row => row.approvalId === approvalId && row.entry === `${entry}-unwritten`),
   )
+  const all = uses.map(used => {
+    const around = rows.filter(({ approvalId }) => approvalId === used.approvalId)
+    const opened = around.find(({ kind }) => kind === 'opened') ?? null
+    return { used, opened, reviews: around.filter(({ kind }) => kind === 'review') }
+  })
+  return all.filter(({ used, opened }) => {
+    if ('person' in filter) return used.person === filter.person
+    return 'incident' in filter ? opened?.incident === filter.incident : used.approvalId === filter.approvalId
+  })
+}
+
+/** A review as its author signs it. */
+export function reviewBy(person: string, use: EmergencyUse, changes: Partial<ReviewStatement> = {}): LedgerRow {
+  const { approvalId, digest } = use.used
+  const said = { v: 1, approvalId, digest, door: 'cli', verdict: 'review', reason: 'it was needed' } as const
+  const at = new Date(Math.max(Date.now(), Date.parse(use.used.at))).toISOString()
+  return reviewRow(use, signReview({ ...said, person: person as PersonId, at, ...changes }, personKey(person)))
 }
 
 export function decisionsIn(world: World): readonly DecisionRow[] {

@@ -15,10 +15,12 @@ import {
   type Decider,
   deciderOf,
   decisionsIn,
+  emergencyUsesIn,
   gateHands,
   newWorld,
   personKey,
   replay,
+  reviewBy,
   type World,
   withGateWorkers,
 } from '../support/gate-rig.ts'
@@ -239,10 +241,13 @@ describe('a gate', () => {
     assert.match(world.posts[0]?.message.text ?? '', /^<@U0BEN> <@U0CY> .*decided without you.*nobody is awake/)
     const { attempt } = await open()
     assert.match(attempt.refusal, new RegExp(`${outcome?.gate.approvalId} \\(INC-7\\) waits for its review`))
-    const used = decisionsIn(world).find(({ counted, verdict }) => counted && verdict === 'breakglass')
-    assert.ok(used)
-    const review = { ...used, entry: 'review-ben', kind: 'review' as const, person: 'ben' }
-    world.rows.set('review', { table: 'decisions', row: review })
+    const [use] = emergencyUsesIn(decisionsIn(world), { person: 'dee' })
+    assert.ok(use)
+    const forged = { ...use.used, entry: 'review-ben', kind: 'review' as const, person: 'ben' }
+    world.rows.set('forged', { table: 'decisions', row: forged })
+    world.rows.set('own', reviewBy('dee', use))
+    assert.match((await open()).attempt.refusal, /waits for its review/)
+    world.rows.set('review', reviewBy('ben', use))
     assert.equal((await open()).attempt.counted, true)
   })
 

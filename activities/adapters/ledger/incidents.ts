@@ -1,4 +1,5 @@
-/** Incidents and decisions in the ledger: numbers, timelines, open reviews, the freeze switch. */
+/** Incidents and decisions in the ledger: numbers, timelines, emergency decisions, the freeze switch. */
+import type { EmergencyUse } from '../../../domain/approvals/review.ts'
 import { UNWRITTEN } from '../../../domain/approvals/rows.ts'
 import type { DecisionRow, EventRow, IncidentRow } from '../../../domain/ledger.ts'
 import { appendInTurn, takeTurn } from './append.ts'
@@ -96,35 +97,36 @@ export async function listDecisions(connection: Connection, filter: DecisionFilt
   return rows.map(({ body }): DecisionRow => JSON.parse(body))
 }
 
-/** Decisions by break-glass or alone that were in force and that nobody has reviewed: whose answer was lost was not. */
-const UNREVIEWED = `used.kind = 'attempt' AND (used.body::jsonb ->> 'counted')::boolean
-  AND used.body::jsonb ->> 'verdict' IN ('breakglass', 'approve-alone')
-  AND NOT EXISTS (SELECT 1 FROM ledger.decisions AS twin WHERE twin.key = used.key || '${UNWRITTEN}')
-  AND NOT EXISTS (
-    SELECT 1 FROM ledger.decisions AS review WHERE review.approval = used.approval AND review.kind = 'review')`
+/** Of one person, of one incident (INC-7), or of one approval. */
+export type UseFilter = { readonly person: string } | { readonly incident: string } | { readonly approvalId: string }
 
-/** Approvals that this person decided by break-glass or alone and that nobody has reviewed since. */
-export async function openReviewsOf(connection: Connection, person: string): Promise<readonly string[]> {
-  const rows = await connection.query<{ approval: string }>(
-    `SELECT DISTINCT used.approval FROM ledger.decisions AS used
-     WHERE used.person = $1 AND ${UNREVIEWED} ORDER BY used.approval`,
-    [person],
+/**
+ * Decisions by break-glass or alone that were in force, in the order in which they were written, each with who asked and what
+ * was said about it since. One whose answer was lost was not in force.
+ */
+export async function emergencyUses(connection: Connection, filter: UseFilter): Promise<readonly EmergencyUse[]> {
+  const { person, incident, approvalId } = { person: null, incident: null, approvalId: null, ...filter }
+  const rows = await connection.query<{ used: string; opened: string | null; reviews: readonly string[] | null }>(
+    `SELECT used.body AS used, opened.body AS opened, (
+       SELECT array_agg(review.body ORDER BY review.seq) FROM ledger.decisions AS review
+       WHERE review.approval = used.approval AND review.kind = 'review'
+     ) AS reviews
+     FROM ledger.decisions AS used
+     LEFT JOIN ledger.decisions AS opened ON opened.key = used.approval || '/opened'
+     WHERE ($1::text IS NULL OR used.person = $1)
+       AND ($2::text IS NULL OR opened.body::jsonb ->> 'incident' = $2)
+       AND ($3::text IS NULL OR used.approval = $3)
+       AND used.kind = 'attempt' AND (used.body::jsonb ->> 'counted')::boolean
+       AND used.body::jsonb ->> 'verdict' IN ('breakglass', 'approve-alone')
+       AND NOT EXISTS (SELECT 1 FROM ledger.decisions AS twin WHERE twin.key = used.key || '${UNWRITTEN}')
+     ORDER BY used.seq`,
+    [person, incident, approvalId],
   )
-  return rows.map(({ approval }) => approval)
-}
-
-/** The same by the incident (INC-7) for which they were asked, whoever decided. */
-export async function openReviewsIn(
-  connection: Connection,
-  incident: string,
-): Promise<readonly { readonly approvalId: string; readonly person: string }[]> {
-  const rows = await connection.query<{ approval: string; person: string }>(
-    `SELECT DISTINCT used.approval, used.person FROM ledger.decisions AS used
-     JOIN ledger.decisions AS opened ON opened.approval = used.approval AND opened.kind = 'opened'
-     WHERE opened.body::jsonb ->> 'incident' = $1 AND ${UNREVIEWED} ORDER BY used.approval`,
-    [incident],
-  )
-  return rows.map(({ approval, person }) => ({ approvalId: approval, person }))
+  return rows.map(({ used, opened, reviews }) => ({
+    used: JSON.parse(used),
+    opened: opened === null ? null : JSON.parse(opened),
+    reviews: (reviews ?? []).map((body): DecisionRow => JSON.parse(body)),
+  }))
 }
 
 /** The event that froze changes, or null when they were thawed since, or never frozen. */

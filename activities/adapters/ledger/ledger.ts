@@ -1,4 +1,5 @@
 /** The append-only record in PostgreSQL, as the rest of the house sees it. */
+import type { EmergencyUse } from '../../../domain/approvals/review.ts'
 import type {
   AppendReceipt,
   ChainHead,
@@ -17,6 +18,7 @@ import { connect, type LedgerConnection } from './connection.ts'
 import {
   currentFreeze,
   type DecisionFilter,
+  emergencyUses,
   type IncidentFilter,
   listDecisions,
   listEntries,
@@ -24,9 +26,8 @@ import {
   milestones,
   type Numbering,
   numberIncident,
-  openReviewsIn,
-  openReviewsOf,
   timelineOf,
+  type UseFilter,
 } from './incidents.ts'
 import { artefactsOf, type EventFilter, findEvent, findRun, listEvents, listRuns, type RunFilter } from './list.ts'
 import { recallHistory } from './recall.ts'
@@ -58,10 +59,8 @@ export interface Ledger {
   timelineOf(number: number): Promise<readonly IncidentRow[]>
   milestones(kinds: readonly string[], since: string): Promise<readonly IncidentRow[]>
   listDecisions(filter: DecisionFilter): Promise<readonly DecisionRow[]>
-  /** Approvals by break-glass or alone of this person that nobody has reviewed. */
-  openReviewsOf(person: string): Promise<readonly string[]>
-  /** The same for an incident (INC-7), whoever decided. */
-  openReviewsIn(incident: string): Promise<readonly { readonly approvalId: string; readonly person: string }[]>
+  /** Decisions by break-glass or alone that were in force, the first one first. */
+  emergencyUses(filter: UseFilter): Promise<readonly EmergencyUse[]>
   /** Null while nothing is frozen. */
   currentFreeze(): Promise<EventRow | null>
   close(): Promise<void>
@@ -87,8 +86,7 @@ export function openLedger(address: LedgerConnection): Ledger {
     timelineOf: number => timelineOf(connection, number),
     milestones: (kinds, since) => milestones(connection, kinds, since),
     listDecisions: filter => listDecisions(connection, filter),
-    openReviewsOf: person => openReviewsOf(connection, person),
-    openReviewsIn: incident => openReviewsIn(connection, incident),
+    emergencyUses: filter => emergencyUses(connection, filter),
     currentFreeze: () => currentFreeze(connection),
     close: () => connection.close(),
   }
