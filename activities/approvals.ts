@@ -96,6 +96,18 @@ export function createApprovalActivities({
       return (await unreviewed({ person })).map(nameOf)
     },
 
+    /** A read. Throws when the ledger does not hold this use: then nobody can say what comes before it. */
+    async openReviewsBefore({ person, approvalId }) {
+      const uses = await unreviewed({ person })
+      const own = uses.findIndex(({ used }) => used.approvalId === approvalId)
+      if (own >= 0) return uses.slice(0, own).map(nameOf)
+      throw new OpsError({
+        owner: 'operator',
+        message: `the ledger holds no open emergency decision of ${person} under ${approvalId}`,
+        hint: 'Decide again; ops ledger verify shows whether rows are missing.',
+      })
+    },
+
     /** A read. */
     async openReviewsIn(incident) {
       return (await unreviewed({ incident })).map(({ used: { approvalId, person } }) => ({ approvalId, person }))

@@ -111,6 +111,8 @@ export interface ApprovalActivities {
   verifyStatement(signed: SignedStatement): Promise<Proof>
   /** Reviews of earlier break-glass uses by this person that are still open, for people: APR-0123456789 (INC-7). A read; throws rather than answer wrongly. */
   openReviews(person: PersonId): Promise<readonly string[]>
+  /** The same, of those only that the ledger holds before this approval: of two at once it knows the first. */
+  openReviewsBefore(use: { readonly person: PersonId; readonly approvalId: string }): Promise<readonly string[]>
   /** Decisions of this incident (INC-7) by break-glass or alone that nobody has reviewed. A read; throws rather than answer wrongly. */
   openReviewsIn(incident: string): Promise<readonly OpenReview[]>
   /** Who holds the acknowledgement of the incident with this run, while it is Critical; null for nobody. A read; throws when it cannot be asked. */

@@ -251,6 +251,45 @@ describe('a gate', () => {
     assert.equal((await open()).attempt.counted, true)
   })
 
+  test('broken twice in one moment counts once: the ledger knows which was first', async () => {
+    const world = newWorld()
+    let looked = 0
+    let both: () => void = () => undefined
+    const bothLooked = new Promise<void>(resolve => {
+      both = resolve
+    })
+    const { openReviews } = gateHands(world).control
+    assert.ok(openReviews !== undefined)
+    const control: Hands['control'] = {
+      async openReviews(person) {
+        const found = await openReviews(person)
+        looked += 1
+        if (looked === 2) both()
+        await bothLooked
+        return found
+      },
+    }
+    const twice = async ({ decider, handle }: Story) => {
+      await decider.open()
+      const other = await rig.client.workflow.start<Ask>('askAll', {
+        workflowId: `ask:${randomUUID()}`,
+        taskQueue: CONTROL_QUEUE,
+        args: [[question()]],
+      })
+      const deciders = [decider, deciderOf(other)]
+      await deciders[1]?.open()
+      const attempts = await Promise.all(deciders.map(one => one.say('dee', 'breakglass', { reason: 'now' })))
+      assert.deepEqual(attempts.map(({ counted }) => counted).toSorted(), [false, true])
+      assert.match(attempts.map(({ refusal }) => refusal).join(''), /APR-\w+ \(INC-7\) came first and waits/)
+      const states = await Promise.all(deciders.map(async one => (await one.gates())[0]?.state))
+      assert.deepEqual(states.toSorted(), ['approved', 'open'])
+      assert.equal(emergencyUsesIn(decisionsIn(world), { person: 'dee' }).length, 1)
+      await replay(other)
+      for (const run of [handle, other]) await run.terminate('the test is over').catch(() => undefined)
+    }
+    await tell([question()], twice, { world, control })
+  })
+
   test('without the ledger nothing counts, people are told so, and the rows come later', async () => {
     await tell([question()], async ({ world, handle, decider, result }) => {
       const gate = await decider.open()

@@ -35,12 +35,14 @@ export async function hear(
     gate.state === 'open' && judged.gate.state !== 'open' ? [closedRow(judged.gate, judged.attempt.at, null)] : []
   // An end that is written beside the try which brings it about would stand there, too, when only the answer is lost.
   const endsLater = end.length > 0 && patched('an-end-is-written-when-it-is-one')
-  if (await record.tryWrite(endsLater ? [tried] : [tried, ...end])) {
+  const isWritten = await record.tryWrite(endsLater ? [tried] : [tried, ...end])
+  const against = isWritten ? await firstOfTwo(gate, signed) : NOT_WRITTEN
+  if (against === null) {
     if (endsLater) await record.write(end)
     return judged.gate
   }
-  // The row may be there all the same: what is true now stands under a name of its own.
-  const refused = judgeAs(NOT_WRITTEN)
+  // The row is there, or may be: what is true now stands under a name of its own.
+  const refused = judgeAs(against)
   await record.write([rowOf(signed, refused, `attempt-${number}${UNWRITTEN}`)])
   return refused.gate
 }
@@ -55,6 +57,22 @@ const UNKNOWN_REVIEWS: Proof = {
   kind: 'refused',
   why: 'whether earlier emergency decisions of yours wait for a review cannot be read now',
   hint: 'Try again, or let the approvers decide.',
+}
+
+/** Somebody may break glass on two hosts in one moment, and neither run has seen the other: the ledger knows which was first. */
+async function firstOfTwo({ approvalId }: Gate, { statement }: SignedStatement): Promise<Proof | null> {
+  if (statement.verdict !== 'breakglass' || !patched('broken-glass-is-looked-for-again')) return null
+  const { person } = statement
+  try {
+    const look = onControlPlane('briefly', 'Look whether another emergency decision came first')
+    const names = await look.openReviewsBefore({ person, approvalId })
+    if (names.length === 0) return null
+    const why = `your emergency decision ${names.join(', ')} came first and waits for its review`
+    return { kind: 'refused', why, hint: 'Have it reviewed (ops review), or ask another one of the emergency group.' }
+  } catch (error) {
+    if (error instanceof ActivityFailure) return UNKNOWN_REVIEWS
+    throw error
+  }
 }
 
 const UNVERIFIED: Proof = {
