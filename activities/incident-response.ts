@@ -63,7 +63,10 @@ export interface IncidentActivities {
     readonly declaration: IncidentDeclaration
     readonly message: IncidentMessage
   }): Promise<void>
-  /** The same, once a day per cause: says whether it did. Recognised by the event that it leaves in the ledger. */
+  /**
+   * The same, once a day per cause: says whether it did. Recognised by the event that it leaves in the ledger. A later one of
+   * the day joins the incident if that is open.
+   */
   openDailyIncident(daily: DailyIncident): Promise<boolean>
   /** Tells another incident something (merge, duplicate): the run of this id or, when that is null, the incident of this number. */
   tellIncident(request: {

@@ -57,7 +57,10 @@ export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActiv
 
     /** Idempotent: opened first and noted then, so that a try that broke off in between joins what it had opened. */
     async openDailyIncident({ workflowId, once, declaration, message }) {
-      if ((await ledger.findEvent(once)) !== null) return false
+      if ((await ledger.findEvent(once)) !== null) {
+        await isTold(await heardBy(client, workflowId), message)
+        return false
+      }
       await open(workflowId, declaration, message)
       await ledger.note({
         id: once,

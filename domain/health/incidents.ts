@@ -79,11 +79,20 @@ function ruleOf([finding]: readonly Finding[]) {
   return METRICS.find(({ findings }) => finding !== undefined && findings.test(finding.id))
 }
 
+/** As many as a person reads on a morning; all of them are in the report. */
+const NOTES = 12
+
 /** The summary for the channel: verdicts first, then what a person has to look at. */
 export function morningWords(record: RunRecord, day: string): string {
   const hosts = record.targets.map(({ name, verdict }) => `${name} ${verdict}`).join(', ')
   const notes = noteworthy(record.findings)
     .filter(finding => finding.waived === undefined)
     .map(({ verdict, target, summary, hint }) => `• ${verdict} ${target}: ${summary}${hint === '' ? '' : ` (${hint})`}`)
-  return [`Morning health check of ${day}: ${record.verdict ?? 'unknown'} (${hosts})`, ...notes.slice(0, 12)].join('\n')
+  const rest = notes.length - NOTES
+  const more = rest > 0 ? [`• … and ${rest} more: ops report ${record.workflowId}`] : []
+  return [
+    `Morning health check of ${day}: ${record.verdict ?? 'unknown'} (${hosts})`,
+    ...notes.slice(0, NOTES),
+    ...more,
+  ].join('\n')
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { eventually, healthCheck, inHost, ops, sqlOn } from '../support/live.ts'
+import { untilRead } from '../support/live-response.ts'
 import { withTemporal } from '../support/live-runs.ts'
 
 test('the morning health check is ok for alpha and beta, and prints the agreed object', async () => {
@@ -35,6 +36,10 @@ test('the morning health check is ok for alpha and beta, and prints the agreed o
   ])
   const kinds = record.artefacts.map(({ kind }) => kind)
   for (const kind of ['report-html', 'report-text', 'report-json', 'log-excerpt']) assert.ok(kinds.includes(kind), kind)
+})
+
+test('the check with which the estate begins is told in the channel of operations', async () => {
+  await untilRead('ana', /Morning health check of [\d-]+: ok \(alpha ok, beta ok\)/, 'C0OPS')
 })
 
 test('real traffic reaches the log, the metrics and the usage tables of the primary only', async () => {

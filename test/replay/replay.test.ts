@@ -19,7 +19,7 @@ for (const file of files) {
 
 /** How a run of a procedure can go; each must have been recorded once. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
-  'health-check': ['ok', 'fail', 'silent-host', 'cancelled'],
+  'health-check': ['ok', 'fail', 'silent-host', 'cancelled', 'announced', 'announced-late'],
   incident: [
     'completed',
     'false-alarm',
