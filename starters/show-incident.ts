@@ -2,6 +2,7 @@
 import { clock, toSecond } from '../domain/clock.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../domain/incident/severity.ts'
+import { undelivered } from '../domain/incident/undelivered.ts'
 import { type Terminal, table } from './terminal.ts'
 
 const LAST_ENTRIES = 15
@@ -24,6 +25,9 @@ export function incidentLines(incident: Incident, { paint }: Terminal): readonly
     ]),
     ...paging.unreached.map(({ person, phone, why }) =>
       paint('red', `  not reached: ${person}, call ${phone ?? 'no number known'} (${why})`),
+    ),
+    ...undelivered(incident).map(({ subject, audiences, why }) =>
+      paint('red', `  not delivered yet: "${subject}", tell ${audiences.join(', ')} by other means (${why})`),
     ),
     ...section(
       'alerts',

@@ -76,12 +76,13 @@ export function onControlPlane(patience: Patience, summary: string): ControlPlan
 /**
  * Slack, mail and pagers, on a queue of their own. They come back: a call is tried for a day, and its tries cost no history. A
  * cancelled call is waited for, so that what is done after it cannot be overtaken by it.
+ * @param within tried for no longer, where there is another way, or somebody has to know.
  */
-export function onChat(summary: string): ChatActivities {
+export function onChat(summary: string, within: '24 hours' | '90 seconds' = '24 hours'): ChatActivities {
   return proxyActivities<ChatActivities>({
     startToCloseTimeout: '60 seconds',
     heartbeatTimeout: HEARTBEAT,
-    scheduleToCloseTimeout: '24 hours',
+    scheduleToCloseTimeout: within,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     taskQueue: CHAT_QUEUE,

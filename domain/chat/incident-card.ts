@@ -1,6 +1,7 @@
 /** The card of an incident: posted once, edited for life, drawn from the state. At most twelve blocks. */
 import { type Incident, incidentName } from '../incident/incident.ts'
 import { SEVERITY_RULES } from '../incident/severity.ts'
+import { undelivered } from '../incident/undelivered.ts'
 import { formatSpan } from '../report/format.ts'
 import { onCall, RESPONDERS } from '../team/roster.ts'
 import type { Team } from '../team/team.ts'
@@ -18,7 +19,7 @@ export function incidentCard(incident: Incident, card: CardContext): ChatMessage
     ...freezeBanner(card.freeze),
     header(headline),
     ...section(factLines(incident, card)),
-    ...section([...holderLines(incident, card), ...unreachedLines(incident, card)]),
+    ...section([...holderLines(incident, card), ...unreachedLines(incident, card), ...undeliveredLines(incident)]),
     ...section(findingLines(incident)),
     ...section(changeLines(incident, card)),
     ...section(waitingLines(incident, card)),
@@ -101,6 +102,14 @@ function unreachedLines({ paging }: Incident, { team }: CardContext): readonly M
     return markup`• ${nameOf(team, person)}: ${number} (${why})`
   })
   return [markup`📞 *Not reached, call them:*`, ...people]
+}
+
+/** Mail may be away for long; those who wait for it have a phone. */
+function undeliveredLines(incident: Incident): readonly Markup[] {
+  const entries = undelivered(incident)
+  if (entries.length === 0) return []
+  const mails = entries.map(({ subject, audiences, why }) => markup`• ${audiences.join(', ')}: ${subject} (${why})`)
+  return [markup`📪 *Not delivered yet, tell them by other means:*`, ...mails]
 }
 
 function footer({ number, workflowId, reopened, entries }: Incident, { now }: CardContext): Markup {

@@ -150,6 +150,13 @@ export interface LinkedAlert {
   readonly summary: string
 }
 
+/** A mail that did not go out, or not yet. */
+export interface Undelivered {
+  readonly subject: string
+  readonly audiences: readonly string[]
+  readonly why: string
+}
+
 /** Where a card lives in the chat; null until it was posted. */
 export interface CardPlace {
   readonly channel: string
@@ -204,6 +211,8 @@ export interface Incident {
   readonly reopened: number
   readonly closedAt: string | null
   readonly card: CardPlace | null
+  /** Absent in incidents that began without this list, and while there was none. */
+  readonly undelivered?: readonly Undelivered[]
   /**
    * What the rules of time have done, by name: the ISO moment up to which each duty was carried out, and when each audience
    * was first told. Written by the rules (duties.ts, notices.ts), read by nobody else; empty at first.

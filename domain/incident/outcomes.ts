@@ -22,6 +22,13 @@ export type Outcome =
       readonly audiences: readonly string[]
       readonly failed: string | null
     }
+  /** It did not go out in the first minutes, and is still tried. */
+  | {
+      readonly kind: 'announce-delayed'
+      readonly subject: string
+      readonly audiences: readonly string[]
+      readonly why: string
+    }
   | {
       readonly kind: 'change-moved'
       readonly number: number

@@ -6,10 +6,10 @@ import type { Step } from './effects.ts'
 import type { ChangeState, Incident, Paging } from './incident.ts'
 import type { Outcome } from './outcomes.ts'
 import { pageInsteadOf } from './paging.ts'
-import { mentionPeople, updateAuthor } from './people.ts'
 import { asked, begin, changed, keyFor, logged, OPS, type RuleContext } from './step.ts'
 import { evidenceSoFar } from './systems.ts'
 import { cleanLine, SHORT_TEXT } from './text.ts'
+import { announced, delayed } from './undelivered.ts'
 
 type Of<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>
 
@@ -26,6 +26,8 @@ export function settle(incident: Incident, outcome: Outcome, context: RuleContex
       return evidence(step, outcome, context)
     case 'announced':
       return announced(step, outcome, context)
+    case 'announce-delayed':
+      return delayed(step, outcome, context)
     case 'change-moved':
       return changeMoved(step, outcome, context)
     case 'postmortem-written': {
@@ -89,16 +91,6 @@ function evidence(step: Step, outcome: Of<'evidence-collected'>, { now }: RuleCo
   const guess = likely === undefined ? '' : `; likeliest: ${likely.title} (${Math.round(likely.weight)} %)`
   const text = `${fresh.length - failed.length} of ${fresh.length} pieces of evidence collected${missing}${guess}`
   return logged(changed(step, { evidence: kept, evidenceAt: now, hypotheses }), now, OPS, 'evidence', text)
-}
-
-/** Somebody has to tell by other means those whom the mail did not reach. */
-function announced(step: Step, { subject, audiences, failed }: Of<'announced'>, context: RuleContext): Step {
-  const to = audiences.join(', ')
-  if (failed === null) return logged(step, context.now, OPS, 'announced', `"${subject}" went to ${to}`)
-  const text = `"${subject}" could not be mailed to ${to}: ${failed}`
-  const told = logged(step, context.now, OPS, 'announce-failed', text)
-  const mention = mentionPeople(updateAuthor(step.incident, context))
-  return asked(told, { kind: 'post', key: keyFor(told, 'mail'), text: cleanLine(text, 500), mention })
 }
 
 const STATE_WORDS: Readonly<Record<ChangeState, string>> = {

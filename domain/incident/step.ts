@@ -58,6 +58,7 @@ export type EntryKind =
   | 'closed'
   | 'announcing'
   | 'announced'
+  | 'announce-delayed'
   | 'announce-failed'
   | 'postmortem'
   | 'reminded'

@@ -1,6 +1,5 @@
 /** One thing that the rules of an incident asked for, carried out: which hands it needs, and what came of it. */
-import { TemporalFailure } from '@temporalio/common'
-import { condition, isCancellation, patched, rootCause } from '@temporalio/workflow'
+import { condition, patched } from '@temporalio/workflow'
 import type { PostOrder } from '../../activities/incident-response.ts'
 import { announcement, threadPost } from '../../domain/chat/posts.ts'
 import type { Effect } from '../../domain/incident/effects.ts'
@@ -8,6 +7,8 @@ import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import type { Outcome } from '../../domain/incident/outcomes.ts'
 import type { Team } from '../../domain/team/team.ts'
 import { onChat, onControlPlane } from '../proxies.ts'
+import { announce, tell } from './announce.ts'
+import { whyFailed } from './away.ts'
 import { collectEvidence } from './evidence.ts'
 import { type ChangeEvents, carryOutChange } from './start-change.ts'
 
@@ -55,7 +56,7 @@ export async function carryOut(task: Task, world: World, { again, ...events }: B
     case 'tell':
       return await tell(task, world, again)
     case 'announce':
-      return await announce(task, world)
+      return await announce(task, world, events.waits)
     case 'collect-evidence':
       return await collectEvidence(world.incident())
     case 'start-change':
@@ -136,46 +137,6 @@ async function post({ key, message, again }: Post, { incident, team, isCardLost 
   await onChat('Post below the card').post({ key, channel: card.channel, thread: card.ts, message, again })
 }
 
-/** By Slack, or by mail where Slack does not take it. */
-async function tell(task: Of<'tell'>, { incident, team }: World, again: boolean): Promise<Outcome | null> {
-  const { key, person, text } = task
-  const { slack, people } = team()
-  const found = people.find(({ id }) => id === person)
-  const [account] = found?.slackUsers ?? []
-  const message = threadPost({ text, mention: 'none' }, team())
-  const order = account === undefined ? null : { key, channel: account, thread: null, message, again }
-  if (slack !== null && order !== null && (await isPosted(order))) return null
-  const email = found?.email ?? null
-  if (email === null)
-    return { kind: 'effect-failed', what: `tell ${person}`, why: 'neither Slack nor mail reaches them' }
-  const { number, title } = incident()
-  await onChat(`Tell ${person}`).mail({ key, to: [email], subject: `${incidentName(number)} ${title}`, text })
-  return null
-}
-
-async function isPosted(order: PostOrder): Promise<boolean> {
-  try {
-    const { channel } = await onChat('Tell somebody in private').post(order)
-    // Where Slack is not configured, the place is nowhere.
-    return channel !== ''
-  } catch (error) {
-    whyFailed(error)
-    return false
-  }
-}
-
-/** The mail; what goes below the card is an effect of its own. */
-async function announce({ key, subject, text, audiences }: Of<'announce'>, { team }: World): Promise<Outcome> {
-  const to = [...new Set(audiences.flatMap(audience => team().audiences[audience]))]
-  if (to.length === 0) return { kind: 'announced', subject, audiences, failed: 'no address is configured' }
-  try {
-    await onChat(`Mail to ${audiences.join(', ')}`).mail({ key, to, subject, text })
-    return { kind: 'announced', subject, audiences, failed: null }
-  } catch (error) {
-    return { kind: 'announced', subject, audiences, failed: whyFailed(error) }
-  }
-}
-
 /** Briefly: as long as nobody has heard of it, it is nobody's. */
 async function tellIncident({ number, key, command }: Of<'tell-incident'>): Promise<Outcome | null> {
   const message = { id: key, by: { person: null, door: 'ops' as const }, at: new Date().toISOString(), command }
@@ -187,10 +148,4 @@ async function tellIncident({ number, key, command }: Of<'tell-incident'>): Prom
     if (!patched('duplicates-that-nobody-heard-of-open-again')) throw error
     return { kind: 'not-passed-on', number, why }
   }
-}
-
-/** A cancellation and a mistake of ours are no failures of the outside world. */
-export function whyFailed(error: unknown): string {
-  if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
-  return rootCause(error) ?? error.message
 }

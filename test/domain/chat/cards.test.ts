@@ -108,6 +108,12 @@ describe('the card of an incident', () => {
       ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
+      'mail that does not go out',
+      { undelivered: [{ subject: '[INCIDENT] acp down', audiences: ['stakeholders'], why: 'connection refused' }] },
+      ['Not delivered yet, tell them by other means', 'stakeholders: [INCIDENT] acp down (connection refused)'],
+      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+    ],
+    [
       'identified, with causes, evidence and changes',
       {
         status: 'identified',

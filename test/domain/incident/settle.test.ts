@@ -114,6 +114,43 @@ test("mail that does not go out is somebody's to replace", () => {
   assert.doesNotMatch(JSON.stringify([post, tale.incident]), /hunter2/)
 })
 
+test('mail that is late is told once as not delivered yet, and told again when it has gone out', () => {
+  const tale = story(HIGH)
+  const mail = { subject: 'S', audiences: ['stakeholders'] }
+  const delayed = { kind: 'announce-delayed', ...mail, why: 'connection refused' } as const
+  tale.fresh('post')
+  tale.hears(delayed)
+  // The next run of the incident begins anew with the same mail.
+  tale.hears(delayed)
+  assert.deepEqual(tale.incident.undelivered, [{ ...mail, why: 'connection refused' }])
+  const words = '"S" is not delivered yet to stakeholders, tell them by other means: connection refused'
+  assert.deepEqual(
+    tale.fresh('post').map(({ text, mention }) => [text, mention]),
+    [[words, { people: [ana] }]],
+  )
+  const { kind, text } = tale.incident.timeline.at(-1) ?? {}
+  assert.deepEqual([kind, text], ['announce-delayed', words])
+  tale.hears({ kind: 'announced', ...mail, failed: null })
+  assert.deepEqual(tale.incident.undelivered, [])
+  assert.deepEqual(
+    tale.fresh('post').map(post => [post.text, post.mention]),
+    [['"S" went to stakeholders, late', 'none']],
+  )
+})
+
+test('who was not reached for good is shown until a later mail reaches them', () => {
+  const tale = story(HIGH)
+  const mail = { kind: 'announced', failed: null } as const
+  tale.hears({ ...mail, subject: 'S', audiences: ['ops', 'management'], failed: 'refused' })
+  tale.hears({ ...mail, subject: 'T', audiences: ['ops'] })
+  assert.deepEqual(
+    tale.incident.undelivered?.map(({ subject }) => subject),
+    ['S'],
+  )
+  tale.hears({ ...mail, subject: 'U', audiences: ['stakeholders', 'management', 'ops'] })
+  assert.deepEqual(tale.incident.undelivered, [])
+})
+
 test('a change moves on, is told once, and does not come back from its end', () => {
   const tale = story({ severity: 'low' })
   tale.does(ben, { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} })
