@@ -19,6 +19,7 @@ import { readBody } from './alerts/body.ts'
 import { createDam, FLOOD_LIMITS, type FloodLimits } from './alerts/flood.ts'
 import { alertsCutOff, alertsReceived, alertsShed, deliveries, deliverySeconds } from './alerts/metrics.ts'
 import { createOutcry } from './alerts/outcry.ts'
+import type { Refusal } from './alerts/refusals.ts'
 import { AlertmanagerPayload } from './alerts/schema.ts'
 import { type Read, readEach } from './read-each.ts'
 
@@ -26,13 +27,6 @@ const MAX_BYTES = 1_048_576
 
 /** Alertmanager itself waits for 10 s at least. */
 const TEMPORAL_DEADLINE_MS = 5_000
-
-export interface Refusal {
-  readonly status: number
-  readonly why: string
-  /** Address of the sender. */
-  readonly from: string
-}
 
 export interface AlertDoorOptions {
   readonly client: Client

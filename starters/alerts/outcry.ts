@@ -4,8 +4,7 @@
  */
 import type { AlertBatch } from '../../domain/alerts/alert.ts'
 import { DOOR_CAUSE } from '../../domain/alerts/state.ts'
-import type { Refusal } from '../alerts.ts'
-import { plainLine } from './refusals.ts'
+import { plainLine, type Refusal } from './refusals.ts'
 
 /** Between two words about the same kind. */
 const PAUSE_MS = 60_000

@@ -4,7 +4,13 @@
  */
 import type { Ledger } from '../../activities/adapters/ledger/ledger.ts'
 import { redact } from '../../domain/redact.ts'
-import type { Refusal } from '../alerts.ts'
+
+export interface Refusal {
+  readonly status: number
+  readonly why: string
+  /** Address of the sender. */
+  readonly from: string
+}
 
 export interface RefusalRecord {
   /** Null without a ledger. */

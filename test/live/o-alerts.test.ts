@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { DOOR_CAUSE } from '../../domain/alerts/state.ts'
 import type { AlertView } from '../../domain/alerts/view.ts'
 import { alertWorkflowId } from '../../domain/ids.ts'
 import type { EventRow } from '../../domain/ledger.ts'
@@ -93,7 +94,7 @@ async function refused(): Promise<number> {
 }
 
 describe('the door', () => {
-  test('refuses a wrong token, what is no delivery, and 5 MB', async () => {
+  test('refuses a wrong token, what is no delivery, and 5 MB; what is lost by it is an incident', async () => {
     const before = await refused()
     const metric = `refused-${TAG}`
     const good = payload([raw({ metric })])
@@ -109,6 +110,15 @@ describe('the door', () => {
       (await causes()).some(({ cause }) => cause === `test/${metric}`),
       false,
     )
+    const lost = await eventually('the incident', async () =>
+      (await incidentsOf(DOOR_CAUSE)).find(({ status }) => status !== 'closed'),
+    )
+    const name = `INC-${lost.number}`
+    // The second 400 within the minute is not told; the 413 is one more alert.
+    const { severity, title } = await untilIncident(name, 'both are known', ({ alerts }) => alerts.length === 2)
+    assert.equal(severity, 'high')
+    assert.match(title, /^Alerts are lost: a delivery was refused with 400/)
+    await told('ana', 'incident', 'false-alarm', name, 'made by a test')
   })
 
   test('500 alerts of one cause within seconds are one incident with the count, and their end does not close it', async () => {

@@ -5,14 +5,8 @@ import { after, before, test } from 'node:test'
 import type { AlertBatch } from '../../domain/alerts/alert.ts'
 import { alertWorkflowId } from '../../domain/ids.ts'
 import { FLOOD_LIMITS } from '../../starters/alerts/flood.ts'
-import {
-  type AlertDoorOptions,
-  armWatchdog,
-  createAlertDoor,
-  type Refusal,
-  readCauses,
-  silenceCause,
-} from '../../starters/alerts.ts'
+import type { Refusal } from '../../starters/alerts/refusals.ts'
+import { type AlertDoorOptions, armWatchdog, createAlertDoor, readCauses, silenceCause } from '../../starters/alerts.ts'
 import { alertHands, ask, eventually, withAlertWorkers } from '../support/alert-rig.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
 
