@@ -34,7 +34,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   change: ['done', 'denied', 'frozen', 'alone', 'withdrawn'],
   fix: ['done', 'reverted', 'refused', 'staging', 'away', 'frozen', 'frozen-staging', 'staging-unknown'],
   'monitoring-update': ['done', 'denied', 'reverted'],
-  alert: ['watchdog', 'availability'],
+  alert: ['watchdog', 'availability', 'review', 'trend', 'silence', 'expected', 'flapping', 'blind'],
   'alert-summary': ['ok'],
 }
 
