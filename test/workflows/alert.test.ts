@@ -333,3 +333,20 @@ test('watchdog: somebody outside who is configured later hears that ops lives', 
     await workflow.terminate()
   })
 })
+
+test('watchdog: as long as it is blind the incident is told again every hour', async () => {
+  const { hands, notebook } = alertHands({ control: { sendHeartbeat: async () => false } })
+  await withAlertWorkers(rig, hands, async () => {
+    await tell(
+      rig,
+      told(alert({ name: 'Watchdog', level: 'info', service: 'ops', metric: 'watchdog', state: 'firing' })),
+    )
+    const workflow = rig.client.workflow.getHandle(alertWorkflowId(WATCHDOG_CAUSE))
+    await rig.skipTime(workflow.workflowId)
+    const [first, second] = await eventually('two words', () => notebook.opened.length === 2 && notebook.opened)
+    await workflow.terminate()
+    const [begun, again] = [first, second].map(opened => Date.parse(opened?.declaration.startedAt ?? ''))
+    assert.ok(Math.abs((again ?? 0) - (begun ?? 0) - 3_600_000) < 60_000)
+    assert.notEqual(first?.message.id, second?.message.id)
+  })
+})
