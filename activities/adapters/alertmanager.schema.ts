@@ -10,17 +10,3 @@ export const AlertsAnswer = z.array(
     status: z.object({ state: z.enum(['active', 'suppressed', 'unprocessed']) }),
   }),
 )
-
-export const SilenceAnswer = z.object({ silenceID: z.string().min(1) })
-
-export const SilencesAnswer = z.array(
-  z.object({
-    id: z.string(),
-    status: z.object({ state: z.enum(['active', 'pending', 'expired']) }),
-    matchers: z.array(z.object({ name: z.string(), value: z.string(), isRegex: z.boolean() })),
-    startsAt: z.string(),
-    endsAt: z.string(),
-    createdBy: z.string(),
-    comment: z.string(),
-  }),
-)

@@ -10,8 +10,7 @@ export interface Question {
   /** For messages: "Alertmanager". */
   readonly of: string
   readonly url: string
-  readonly method?: 'GET' | 'POST' | 'DELETE'
-  readonly body?: unknown
+  readonly method?: 'GET' | 'POST'
   readonly deadlineMs?: number
   readonly hint: string
 }
@@ -65,13 +64,9 @@ export function jsonService({ of, baseUrl, hint, otherHint }: JsonServiceSetting
 
 /** Any status is an answer. Throws OpsError (host) when there is none. */
 export async function ask(question: Question): Promise<JsonAnswer> {
-  const { of, url, method = 'GET', body, deadlineMs = 5_000, hint } = question
+  const { of, url, method = 'GET', deadlineMs = 5_000, hint } = question
   try {
-    const response = await fetch(url, {
-      method,
-      signal: AbortSignal.timeout(deadlineMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
+    const response = await fetch(url, { method, signal: AbortSignal.timeout(deadlineMs) })
     return { status: response.status, body: parsed(await boundedText(response)) }
   } catch (cause) {
     const message = `${of} at ${redact(url)} does not answer: ${fetchFailure(cause, deadlineMs)}`

@@ -45,36 +45,6 @@ test('what fires is read, of one cause or of all', async () => {
   assert.match(down[0]?.summary ?? '', /^down on/)
 })
 
-test('a silence hides its cause until it is ended, which may be asked for twice', async () => {
-  const alertmanager = createAlertmanager(`${monitor.url}/`)
-  await fire('memory', 'alpha')
-  const now = Date.now()
-  const id = await alertmanager.silence({
-    cause: 'opencode-acp/memory',
-    startsAt: new Date(now).toISOString(),
-    endsAt: new Date(now + 3_600_000).toISOString(),
-    by: 'ana',
-    reason: 'known',
-  })
-  await eventually('silence', async () => (await alertmanager.firing('opencode-acp/memory')).length === 0)
-  const [listed] = await alertmanager.silences()
-  assert.deepEqual(
-    { ...listed, matchers: listed?.matchers.toSorted(), endsAt: undefined },
-    {
-      id,
-      state: 'active',
-      matchers: ['metric=memory', 'service=opencode-acp'],
-      by: 'ana',
-      reason: 'known',
-      endsAt: undefined,
-    },
-  )
-  await alertmanager.expire(id)
-  await alertmanager.expire(id)
-  await eventually('noise', async () => (await alertmanager.firing('opencode-acp/memory')).length === 1)
-  assert.deepEqual(await alertmanager.silences(), [])
-})
-
 test('one that is not there is the host’s trouble, something else there the tool’s', async () => {
   await assert.rejects(createAlertmanager('http://127.7.43.1:9094').firing(null), (error: unknown) => {
     return error instanceof OpsError && error.owner === 'host' && /ECONNREFUSED/.test(error.message)
