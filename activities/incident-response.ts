@@ -6,6 +6,7 @@ import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
 import type { DailyIncident } from '../domain/health/incidents.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import type { CardPlace, Incident, LinkedAlert } from '../domain/incident/incident.ts'
+import type { Severity } from '../domain/incident/severity.ts'
 import type { Standing } from '../domain/incident/start.ts'
 import type { IncidentRow, LedgerRow } from '../domain/ledger.ts'
 import type { ArtefactRef } from '../domain/run-record.ts'
@@ -19,6 +20,8 @@ export interface PageOrder {
   readonly workflowId: string
   readonly title: string
   readonly text: string
+  /** How bad the incident is, `test` for a page that is only a test; a run that began before does not say. */
+  readonly severity?: Severity | 'test'
   /** Whom the asking run knows by this name, and how the team is paged: for when the estate file cannot be read. */
   readonly known?: { readonly person: Person; readonly pageBy: readonly PageChannel[] }
   /** An earlier call, whose answer nobody has, may have got through. */

@@ -3,7 +3,7 @@ import { pageMessage, quietedPage } from '../domain/chat/page-message.ts'
 import { isRetryable, OpsError } from '../domain/failures.ts'
 import { redact } from '../domain/redact.ts'
 import type { PageChannel, Person, PersonId } from '../domain/team/team.ts'
-import type { Pager } from './adapters/pager.ts'
+import type { AlarmSeverity, Pager } from './adapters/pager.ts'
 import type { Slack } from './adapters/slack.ts'
 import { type ChatPorts, patienceOf } from './chat-ports.ts'
 import type { ChatActivities, PageOrder } from './incident-response.ts'
@@ -17,6 +17,15 @@ const TRIES = 3
 
 /** A page is looked for this far back when the incident cannot be asked since when it rings. */
 const DAY_MS = 86_400_000
+
+/** How loud a pager is: a test is not to wake anybody for long. */
+const ALARM: Readonly<Record<NonNullable<PageOrder['severity']>, AlarmSeverity>> = {
+  critical: 'critical',
+  high: 'error',
+  medium: 'warning',
+  low: 'warning',
+  test: 'info',
+}
 
 interface Callee {
   /** Null when nobody has this name. */
@@ -84,7 +93,8 @@ export function createPagingActivities(
     const key = alarmOf(order.workflowId, id)
     if (!isAgain(order)) await pager.resolve(key)
     const details = { person: name, incident: order.incident, text: order.text, workflow: order.workflowId }
-    await pager.trigger({ key, summary: `${name}: ${order.incident} ${order.title}`, details })
+    const severity = ALARM[order.severity ?? 'critical']
+    await pager.trigger({ key, summary: `${name}: ${order.incident} ${order.title}`, severity, details })
     return null
   }
 

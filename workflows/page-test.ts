@@ -33,6 +33,7 @@ export async function pageTest(test: PageTest): Promise<PageReceipt> {
     workflowId: runOf(test),
     title: 'Test page',
     text: `This is a test that ${requestedBy} asked for. Nothing is wrong; there is nothing to do.`,
+    severity: 'test',
   })
   // Also when nothing is known to have got through: the answer of a pager that rings may be lost.
   await startChild(endPageTest, {

@@ -4,10 +4,14 @@ import { cut, oneLine } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { fetchFailure } from './fetch-failure.ts'
 
+/** How urgent an alarm is, in the words of the service. */
+export type AlarmSeverity = 'critical' | 'error' | 'warning' | 'info'
+
 export interface Alarm {
   /** The same alarm as long as it is not resolved. */
   readonly key: string
   readonly summary: string
+  readonly severity: AlarmSeverity
   /** Who is called, and about what. */
   readonly details: Readonly<Record<string, string>>
 }
@@ -38,11 +42,11 @@ export function createPager({ url, routingKey, timeoutMs = TIMEOUT_MS }: PagerSe
   }
 
   return {
-    async trigger({ key, summary, details }) {
+    async trigger({ key, summary, severity, details }) {
       const payload = {
         summary: cut(oneLine(summary), SUMMARY),
         source: 'opencode-acp-ops',
-        severity: 'critical',
+        severity,
         custom_details: Object.fromEntries(Object.entries(details).map(([name, text]) => [name, oneLine(text)])),
       }
       await send('trigger', key, { payload })

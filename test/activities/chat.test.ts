@@ -257,7 +257,7 @@ async function otherChannels(context: TestContext, pagerStatus = 202) {
       stream.resume().on('end', done)
     },
   })
-  const events: { event_action: string; dedup_key: string }[] = []
+  const events: { event_action: string; dedup_key: string; payload?: { severity: string } }[] = []
   const service = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
@@ -305,6 +305,17 @@ describe('page', () => {
     assert.deepEqual(
       events.map(({ event_action }) => event_action),
       ['resolve', 'trigger', 'trigger'],
+    )
+  })
+
+  it('an alarm is as loud as its incident is bad, and a test is only information', async context => {
+    const { pager, events } = await otherChannels(context)
+    const { page } = await rig(context, { slack: null, pager })
+    for (const severity of ['critical', 'high', 'medium', 'low', 'test'] as const) await page({ ...ORDER, severity })
+    await page(ORDER)
+    assert.deepEqual(
+      events.flatMap(({ payload }) => (payload === undefined ? [] : [payload.severity])),
+      ['critical', 'error', 'warning', 'warning', 'info', 'critical'],
     )
   })
 

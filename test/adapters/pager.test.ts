@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { it, type TestContext } from 'node:test'
-import { createPager } from '../../activities/adapters/pager.ts'
+import { type Alarm, createPager } from '../../activities/adapters/pager.ts'
 import { OpsError } from '../../domain/failures.ts'
 
 async function service(context: TestContext, status = 202, headers: Readonly<Record<string, string>> = {}) {
@@ -23,7 +23,12 @@ async function service(context: TestContext, status = 202, headers: Readonly<Rec
   return { events, url, pager: createPager({ url, routingKey: 'r0ut1ng', timeoutMs: 300 }) }
 }
 
-const ALARM = { key: `incident:x/${'y'.repeat(500)}`, summary: 'Ana: INC-42 acp down', details: { person: 'Ana' } }
+const ALARM: Alarm = {
+  key: `incident:x/${'y'.repeat(500)}`,
+  summary: 'Ana: INC-42 acp down',
+  severity: 'error',
+  details: { person: 'Ana' },
+}
 
 it('rings and ends the same alarm', async context => {
   const { events, pager } = await service(context)
@@ -38,7 +43,7 @@ it('rings and ends the same alarm', async context => {
     payload: {
       summary: 'Ana: INC-42 acp down',
       source: 'opencode-acp-ops',
-      severity: 'critical',
+      severity: 'error',
       custom_details: { person: 'Ana' },
     },
   })

@@ -100,12 +100,12 @@ export function taskWords(task: Task): string {
 
 async function page(task: Of<'page'>, { incident, team }: World, again: boolean): Promise<Outcome> {
   const { key, person, title, text } = task
-  const { number, workflowId } = incident()
+  const { number, workflowId, severity } = incident()
   const { people, pageBy } = team()
   const found = people.find(({ id }) => id === person)
   const known = found === undefined ? {} : { known: { person: found, pageBy } }
   try {
-    const order = { key, person, incident: incidentName(number), workflowId, title, text, ...known, again }
+    const order = { key, person, incident: incidentName(number), workflowId, title, text, severity, ...known, again }
     const { delivered, failed, phone } = await onChat(`Page ${person}`).page(order)
     return { kind: 'page-sent', person, delivered, failed, phone }
   } catch (error) {

@@ -109,7 +109,7 @@ test('what the pager adapter sends is taken, and is no more than what the servic
   const key = `incident:opencode-acp/${'x'.repeat(400)}/ana`
   // As a page does it: the end of an alarm that may not be there comes first.
   await pager.resolve(key)
-  await pager.trigger({ key, summary: 's'.repeat(2_000), details: { text: 'acp\ndown' } })
+  await pager.trigger({ key, summary: 's'.repeat(2_000), severity: 'warning', details: { text: 'acp\ndown' } })
   await pager.resolve(key)
   const kept = await arrived(mail)
   const events = kept.flatMap(one => (one.kind === 'page' ? [one] : []))
