@@ -2,8 +2,6 @@
  * Rules that came while incidents were running. A run that is replayed has to ask for what it asked for by the rules of that
  * moment, so each of these is looked up where it changes what is asked for; from then on the run goes by it.
  */
-import type { RuleContext } from './step.ts'
-
 export type LaterRule =
   /** Merges and false alarms silence whoever was rung. */
   | 'ends-silence-whom-they-rang'
@@ -16,6 +14,11 @@ export type LaterRule =
   /** Who begins or ceases to follow shows nothing about who is on it. */
   | 'following-is-no-sign-of-activity'
 
-export function goesBy(rule: LaterRule, { knows }: Pick<RuleContext, 'knows'>): boolean {
+export interface KnownRules {
+  /** Whether this run goes by a rule at this moment; absent: by all of them. */
+  readonly knows?: (rule: LaterRule) => boolean
+}
+
+export function goesBy(rule: LaterRule, { knows }: KnownRules): boolean {
   return knows === undefined || knows(rule)
 }

@@ -2,15 +2,13 @@
 import type { Team } from '../team/team.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Actor, type Incident, incidentName } from './incident.ts'
-import type { LaterRule } from './later-rules.ts'
+import type { KnownRules } from './later-rules.ts'
 import { clean } from './text.ts'
 
-export interface RuleContext {
+export interface RuleContext extends KnownRules {
   /** ISO. */
   readonly now: string
   readonly team: Team
-  /** Which of the later rules this run goes by at this moment; absent: all of them. */
-  readonly knows?: (rule: LaterRule) => boolean
 }
 
 /** What the program does by itself. */
