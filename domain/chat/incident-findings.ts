@@ -1,6 +1,6 @@
 /** What is known about an incident, what is being changed and what it waits for, in lines for its card. */
 import type { ChangeState, Incident } from '../incident/incident.ts'
-import { SEVERITY_RULES } from '../incident/severity.ts'
+import { needsReview } from '../incident/severity.ts'
 import { type CardContext, nameOf } from './card-context.ts'
 import { code, type Markup, markup, moment, piece } from './text.ts'
 
@@ -58,7 +58,7 @@ export function changeLines({ changes }: Incident, { team }: CardContext): reado
 
 /** Everything that somebody has to do before this can go on or be closed. */
 export function waitingLines(incident: Incident, { team }: CardContext): readonly Markup[] {
-  const { status, changes, offers, rootCause, severity, review, followUps } = incident
+  const { status, changes, offers, rootCause, review, followUps } = incident
   const lines = offers.map(({ what, from, to, at }) => {
     return markup`• ${nameOf(team, to)} to accept ${what} from ${nameOf(team, from)}, offered ${moment(at)}`
   })
@@ -68,8 +68,9 @@ export function waitingLines(incident: Incident, { team }: CardContext): readonl
     if (rootCause === null) lines.push(markup`• the root cause, before it can be resolved`)
   }
   if (status === 'resolved') {
-    if (SEVERITY_RULES[severity].needsReview && review.at === null) lines.push(markup`• a date for the post-mortem`)
-    if (SEVERITY_RULES[severity].needsReview && review.notes === null) lines.push(markup`• notes of the post-mortem`)
+    const isDue = needsReview(incident)
+    if (isDue && review.at === null) lines.push(markup`• a date for the post-mortem`)
+    if (isDue && review.notes === null) lines.push(markup`• notes of the post-mortem`)
     for (const { title, owner, due, doneAt } of followUps) {
       if (doneAt === null) lines.push(markup`• ${nameOf(team, owner)}: ${title}, due ${due}`)
     }

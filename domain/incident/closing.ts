@@ -2,7 +2,7 @@
 import type { ChangeState, Incident, IncidentChange } from './incident.ts'
 import { lastReviewDay } from './notices.ts'
 import { isKnown } from './people.ts'
-import { SEVERITY_RULES } from './severity.ts'
+import { needsReview } from './severity.ts'
 import type { RuleContext } from './step.ts'
 
 const UNDER_WAY: readonly ChangeState[] = ['planning', 'awaiting-approval', 'running']
@@ -37,8 +37,8 @@ export function lacksReview({ review, severity }: Pick<Incident, 'review' | 'sev
 
 /** That the date is not too late was looked at when it was set: a review that comes late is better than none. */
 function missingReview(incident: Incident, context: RuleContext): readonly string[] {
-  const { review, severity } = incident
-  if (!SEVERITY_RULES[severity].needsReview) return []
+  const { review } = incident
+  if (!needsReview(incident)) return []
   return [
     ...(review.at === null ? [`a date for the post-mortem, at the latest ${lastReviewDay(incident, context)}`] : []),
     ...(review.notes === null ? ['the notes of the post-mortem'] : []),

@@ -7,7 +7,7 @@ import { goesBy } from './later-rules.ts'
 import { announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
 import { endPaging, NO_PAGING } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
-import { SEVERITY_RULES } from './severity.ts'
+import { needsReview } from './severity.ts'
 import { asked, begin, changed, logged, nameOf, type RuleContext } from './step.ts'
 import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
 import { moveBy } from './transitions.ts'
@@ -73,7 +73,7 @@ export function setReview({ at, notes }: CommandOf<'review'>, situation: Persona
     return refused(`"${clean(at, 40)}" is no date and time`, 'Write it as 2026-11-30 14:00, local time.')
   }
   const last = lastReviewDay(incident, situation)
-  if (moment !== null && SEVERITY_RULES[incident.severity].needsReview && moment.day > last) {
+  if (moment !== null && needsReview(incident) && moment.day > last) {
     return refused(
       `${moment.day} is too late`,
       `The post-mortem takes place within 5 business days: at the latest on ${last}.`,

@@ -2,13 +2,13 @@
 import { parseHostName } from '../ids.ts'
 import { forwarded } from './decide-merging.ts'
 import { reopened } from './decide-reopening.ts'
-import { reclassified } from './decide-reporting.ts'
+import { rated, reclassified } from './decide-reporting.ts'
 import type { Step } from './effects.ts'
 import type { Incident, LinkedAlert } from './incident.ts'
 import { alertWords, linked, type Over } from './linked-alerts.ts'
 import { cleanImpact } from './open.ts'
 import { type Case, type CommandOf, done, type Ruling } from './ruling.ts'
-import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
+import { isWorse, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, begin, changed, keyFor, logged, nameOf } from './step.ts'
 import { withSystems } from './systems.ts'
 import { cleanLine, SHORT_TEXT } from './text.ts'
@@ -70,9 +70,9 @@ function happensAgain(step: Step, words: string, situation: Case): Step {
 /** A warning that turns critical is the same incident, and wakes people (A2.2). What is opened again calls them by itself. */
 function atLeast(step: Step, severity: Severity | null, why: string, situation: Case): Step {
   const { incident } = step
-  if (severity === null || SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(incident.severity)) return step
+  if (severity === null || !isWorse(severity, incident.severity)) return step
   const told = logged(step, situation.now, situation.actor, 'classified', why)
-  return incident.status === 'closed' ? changed(told, { severity }) : reclassified(told, severity, situation)
+  return incident.status === 'closed' ? rated(told, severity, situation) : reclassified(told, severity, situation)
 }
 
 function hostsOf(alerts: readonly LinkedAlert[]): readonly string[] {

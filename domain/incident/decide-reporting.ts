@@ -8,8 +8,8 @@ import { callPeople, cleanImpact } from './open.ts'
 import { endPaging, ringPastHolder } from './paging.ts'
 import { mentionFor } from './people.ts'
 import { type Case, type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
-import { SEVERITIES, SEVERITY_RULES, type Severity } from './severity.ts'
-import { asked, begin, changed, keyFor, logged, marked, nameOf } from './step.ts'
+import { isWorse, SEVERITY_RULES, type Severity } from './severity.ts'
+import { asked, begin, changed, keyFor, logged, marked, nameOf, type RuleContext } from './step.ts'
 import { overSystems } from './systems.ts'
 import { clean, cleanLine, SHORT_TEXT } from './text.ts'
 import { transition } from './transitions.ts'
@@ -50,12 +50,20 @@ export function classify(command: CommandOf<'classify'>, situation: PersonalCase
 export function reclassified(step: Step, severity: Severity, situation: Case): Step {
   const before = step.incident
   if (severity === before.severity) return step
-  const renamed = changed(step, { severity })
+  const renamed = rated(step, severity, situation)
   const nextUpdateAt = before.nextUpdateAt === null ? null : updateDeadline(renamed.incident)
   const next = changed(renamed, { nextUpdateAt })
   if (before.status === 'resolved') return next
-  const isWorse = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(before.severity)
-  return isWorse ? worse(next, situation) : better(next)
+  return isWorse(severity, before.severity) ? worse(next, situation) : better(next)
+}
+
+/** The severity alone, and the worst one so far. */
+export function rated(step: Step, severity: Severity, context: RuleContext): Step {
+  const { severity: before, worstSeverity: worst = before } = step.incident
+  const kept = goesBy('the-worst-severity-counts', context)
+    ? { worstSeverity: isWorse(severity, worst) ? severity : worst }
+    : {}
+  return changed(step, { severity, ...kept })
 }
 
 function worse(step: Step, situation: Case): Step {

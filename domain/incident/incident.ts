@@ -173,6 +173,8 @@ export interface Incident {
   /** `service/metric` of an alert, or null for a declared one. */
   readonly cause: string | null
   readonly severity: Severity
+  /** The worst that it has been; absent when it never was another, or nobody kept it. */
+  readonly worstSeverity?: Severity
   readonly category: Category
   readonly status: IncidentStatus
   readonly ending: IncidentEnding | null

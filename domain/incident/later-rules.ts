@@ -13,6 +13,8 @@ export type LaterRule =
   | 'a-shift-end-waits-for-its-answer'
   /** Who begins or ceases to follow shows nothing about who is on it. */
   | 'following-is-no-sign-of-activity'
+  /** Whether a post-mortem is due follows the worst severity of all. */
+  | 'the-worst-severity-counts'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

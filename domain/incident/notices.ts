@@ -10,7 +10,7 @@ import { minutesInWords, REVIEW_BUSINESS_DAYS } from './deadlines.ts'
 import type { Effect, Step } from './effects.ts'
 import type { FollowUp, Incident, IncidentStatus } from './incident.ts'
 import { personName } from './people.ts'
-import { SEVERITY_RULES, type Severity } from './severity.ts'
+import { needsReview, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, changed, keyFor, logged, marked, OPS, type RuleContext } from './step.ts'
 import {
   initialNotice,
@@ -131,8 +131,7 @@ function startNotice(incident: Incident, { team, now }: RuleContext): Notice {
 }
 
 function endNotice(incident: Incident, rootCause: string, resolution: string, context: RuleContext): Notice {
-  const { title, startedAt, impact, followUps, severity, review } = incident
-  const { needsReview } = SEVERITY_RULES[severity]
+  const { title, startedAt, impact, followUps, review } = incident
   const day = `to be set, at the latest on ${lastReviewDay(incident, context)}`
   const due = followUps.filter(({ doneAt }) => doneAt === null).map(followUp => followUp.due)
   return resolutionNotice({
@@ -144,7 +143,7 @@ function endNotice(incident: Incident, rootCause: string, resolution: string, co
     prevention: followUpWords(followUps, 'prevention'),
     monitoring: followUpWords(followUps, 'monitoring'),
     completion: due.toSorted().at(-1) ?? 'nothing is open',
-    postmortem: withoutBraces(review.at ?? (needsReview ? day : 'not required for this severity')),
+    postmortem: withoutBraces(review.at ?? (needsReview(incident) ? day : 'not required for this severity')),
   })
 }
 

@@ -5,7 +5,7 @@ import { inline } from '../markdown.ts'
 import { formatSpan } from '../report/format.ts'
 import { workBegan } from './deadlines.ts'
 import { type Incident, incidentName, type RootCause } from './incident.ts'
-import { CATEGORY_WORDS, SEVERITY_RULES } from './severity.ts'
+import { CATEGORY_WORDS, needsReview, SEVERITY_RULES } from './severity.ts'
 
 export interface TimelineLine {
   readonly seq: number
@@ -76,8 +76,8 @@ export function postmortemJson(incident: Incident, rows: readonly IncidentRow[])
 
 /** What nobody has said yet, in the order of the draft. */
 export function missingFields(incident: Incident): readonly string[] {
-  const { impact, rootCause, resolution, review, followUps, severity } = incident
-  const { needsReview } = SEVERITY_RULES[severity]
+  const { impact, rootCause, resolution, review, followUps } = incident
+  const isDue = needsReview(incident)
   const kinds = followUps.map(({ kind }) => kind)
   return [
     ...(impact === null ? ['impact'] : []),
@@ -85,8 +85,8 @@ export function missingFields(incident: Incident): readonly string[] {
     ...(resolution === null ? ['resolution'] : []),
     ...(kinds.includes('prevention') ? [] : ['follow-up: prevention']),
     ...(kinds.includes('monitoring') ? [] : ['follow-up: monitoring']),
-    ...(needsReview && review.at === null ? ['date of the post-mortem'] : []),
-    ...(needsReview && review.notes === null ? ['notes of the post-mortem'] : []),
+    ...(isDue && review.at === null ? ['date of the post-mortem'] : []),
+    ...(isDue && review.notes === null ? ['notes of the post-mortem'] : []),
   ]
 }
 

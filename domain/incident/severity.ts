@@ -76,3 +76,12 @@ export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
   data: 'Data corruption or loss',
   configuration: 'Misconfigurations causing issues',
 }
+
+export function isWorse(severity: Severity, than: Severity): boolean {
+  return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(than)
+}
+
+/** Called less, it needs what it needed: otherwise a word would do in place of a post-mortem. */
+export function needsReview(incident: { readonly severity: Severity; readonly worstSeverity?: Severity }): boolean {
+  return SEVERITY_RULES[incident.worstSeverity ?? incident.severity].needsReview
+}

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { IncidentCommand } from '../../../domain/incident/commands.ts'
 import { nextDuty } from '../../../domain/incident/duties.ts'
 import { postmortemJson } from '../../../domain/incident/postmortem.ts'
+import type { Severity } from '../../../domain/incident/severity.ts'
 import { TRANSITIONS } from '../../../domain/incident/transitions.ts'
 import { ana, ben, cy } from '../../support/team.ts'
 import { at, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
@@ -11,6 +12,11 @@ import { at, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
 const REVIEW: IncidentCommand = { kind: 'review', at: '2026-11-27 14:00', notes: null }
 const NOTES: IncidentCommand = { kind: 'review', at: null, notes: 'we rotate logs now' }
 const CLOSE: IncidentCommand = { kind: 'close' }
+
+function classified(severity: Severity): IncidentCommand {
+  const rest = { category: null, impact: null, systems: null, expectedResolution: null }
+  return { kind: 'classify', severity, ...rest }
+}
 
 function resolved(differs: Parameters<typeof story>[0] = {}) {
   const tale = story(differs)
@@ -89,6 +95,28 @@ test('what is not resolved cannot be closed; medium and low need no post-mortem'
   tale.does(ana, CLOSE)
   tale.refuses(ana, { kind: 'resolve', resolution: 'x' }, /INC-7 is closed/)
   tale.refuses(ana, CLOSE, /INC-7 is closed/)
+})
+
+for (const [before, after] of [
+  [[], ['medium']],
+  [['low'], []],
+  [['critical', 'medium'], ['low']],
+] as const) {
+  const path = ['high', ...before, 'resolved', ...after].join(', ')
+  test(`another word for it spares nobody the post-mortem: ${path}`, () => {
+    const tale = story({ severity: 'high' })
+    tale.does(ana, { kind: 'acknowledge' }, ...before.map(classified), ROOT_CAUSE, RESOLVE, ...after.map(classified))
+    tale.refuses(ana, CLOSE, /missing: a date for the post-mortem, .*; the notes of the post-mortem/)
+    assert.ok(postmortemJson(tale.incident, []).missing.includes('notes of the post-mortem'))
+    tale.refuses(ana, { kind: 'review', at: '2026-12-11 10:00', notes: null }, /too late/)
+    tale.does(ana, REVIEW, NOTES, CLOSE)
+  })
+}
+
+test('an incident of before the worst severity was kept is as bad as it is', () => {
+  const tale = resolved({ severity: 'medium' })
+  assert.equal(tale.incident.worstSeverity, undefined)
+  tale.does(ana, CLOSE)
 })
 
 for (const [when, words] of [
