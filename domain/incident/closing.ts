@@ -1,5 +1,7 @@
 /** What still has to be there before an incident may be closed (I2.4). */
 import type { ChangeState, Incident, IncidentChange } from './incident.ts'
+import { goesBy } from './later-rules.ts'
+import { stillFiring } from './linked-alerts.ts'
 import { lastReviewDay } from './notices.ts'
 import { isKnown } from './people.ts'
 import { needsReview } from './severity.ts'
@@ -26,6 +28,9 @@ export function missingForClosing(incident: Incident, context: RuleContext): rea
     ...followUps
       .filter(({ doneAt, owner }) => doneAt === null && !isKnown(context.team, owner))
       .map(({ number, title }) => `an owner for follow-up ${number} (${title})`),
+    ...(goesBy('what-still-fires-is-not-over', context)
+      ? stillFiring(incident).map(alert => `silence of its alert: ${alert} still fires`)
+      : []),
     ...openChanges(incident).map(({ number, title, state }) => `the end of change ${number} (${title}, ${state})`),
   ]
 }

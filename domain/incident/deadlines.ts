@@ -16,6 +16,9 @@ export const UPDATE_NOTICE_MINUTES = 5
 /** Mail takes its time: stakeholders are written to this long before they have to know. */
 export const STAKEHOLDER_LEAD_MINUTES = 5
 
+/** What is resolved although a critical alert fires is opened again when it still fires after this long. */
+export const STILL_FIRING_MINUTES = 30
+
 /** The manual's phases: investigation ends after an hour (I2.2), resolution after four (I2.3). */
 export const INVESTIGATION_MINUTES = 60
 export const FIX_TARGET_MINUTES = 240
@@ -56,6 +59,9 @@ export function updateDeadline(incident: Pick<Incident, 'severity' | 'startedAt'
 
 /** Name in the clock under which a reopening is remembered. */
 export const REOPENED = 'reopened'
+
+/** Name in the clock under which it stands when it was resolved, for whoever looks whether its alerts stop. */
+export const WATCHED = 'watched'
 
 /** From when on people work on it: the start, or the last time that it was opened again. */
 export function workBegan({ startedAt, clock }: Pick<Incident, 'startedAt' | 'clock'>): string {

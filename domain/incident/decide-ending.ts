@@ -1,6 +1,7 @@
 /** How an incident comes to its end: root cause, resolution, review, closing, false alarms. */
 import { parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing, openChanges } from './closing.ts'
+import { WATCHED } from './deadlines.ts'
 import type { Step } from './effects.ts'
 import type { Incident } from './incident.ts'
 import { goesBy } from './later-rules.ts'
@@ -8,7 +9,7 @@ import { announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
 import { endPaging, NO_PAGING } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { needsReview } from './severity.ts'
-import { asked, begin, changed, logged, nameOf, type RuleContext } from './step.ts'
+import { asked, begin, changed, logged, marked, nameOf, type RuleContext } from './step.ts'
 import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
 import { moveBy } from './transitions.ts'
 
@@ -52,7 +53,7 @@ export function resolve({ resolution }: CommandOf<'resolve'>, situation: Persona
     nextUpdateAt: null,
     offers: [],
   })
-  const told = logged(ended, now, actor, 'resolved', `resolved: ${text}`)
+  const told = logged(watched(ended, situation), now, actor, 'resolved', `resolved: ${text}`)
   const silent = endPaging(told, 'it is resolved')
   const announced = announceEnd(silent, `${rootCause.trigger}; ${rootCause.propagation}`, text, situation)
   const step = asked(tellSubscribers(announced, `${nameOf(incident)} is resolved: ${text}`, by), {
@@ -60,6 +61,11 @@ export function resolve({ resolution }: CommandOf<'resolve'>, situation: Persona
   })
   const missing = missingForClosing(step.incident, situation)
   return done(step, missing.length === 0 ? 'resolved' : `resolved; before it is closed: ${missing.join(', ')}`)
+}
+
+/** From here on it is watched whether its alerts stop. */
+function watched(ended: Step, context: RuleContext): Step {
+  return goesBy('what-still-fires-is-not-over', context) ? marked(ended, WATCHED, context.now) : ended
 }
 
 /** When the post-mortem takes place (I2.4a), and what came of it. */

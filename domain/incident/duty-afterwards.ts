@@ -3,9 +3,11 @@ import { addBusinessDays, nextMorning } from '../team/business-time.ts'
 import type { Team } from '../team/team.ts'
 import { localMoment, momentOf, parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing } from './closing.ts'
-import { OVERDUE_BUSINESS_DAYS } from './deadlines.ts'
-import { type Duty, later } from './duty.ts'
+import { minutesAfter, OVERDUE_BUSINESS_DAYS, STILL_FIRING_MINUTES, WATCHED } from './deadlines.ts'
+import { reopened } from './decide-reopening.ts'
+import { type Duty, later, unlessDone } from './duty.ts'
 import type { FollowUp, Incident } from './incident.ts'
+import { stillFiring } from './linked-alerts.ts'
 import { tell } from './offers.ts'
 import { inCharge, isKnown, management, mentionPeople } from './people.ts'
 import { asked, keyFor, logged, nameOf, OPS } from './step.ts'
@@ -57,7 +59,23 @@ const followUps: Duty = {
   },
 }
 
-export const AFTERWARDS_DUTIES: readonly Duty[] = [closing, followUps]
+/** Resolved, and an alert goes on: people may know more, but not for ever. */
+const stillFires: Duty = {
+  name: 'still-fires',
+  due(incident, _team, done) {
+    const { status, resolvedAt, clock } = incident
+    if (status !== 'resolved' || resolvedAt === null || clock[WATCHED] !== resolvedAt) return null
+    if (stillFiring(incident).length === 0) return null
+    return unlessDone(minutesAfter(resolvedAt, STILL_FIRING_MINUTES), done)
+  },
+  perform(step, context) {
+    const [first = '', ...others] = stillFiring(step.incident)
+    const alerts = others.length === 0 ? `${first} still fires` : `${[first, ...others].join(', ')} still fire`
+    return reopened(step, OPS, `${alerts} ${STILL_FIRING_MINUTES} minutes after it was resolved`, context)
+  },
+}
+
+export const AFTERWARDS_DUTIES: readonly Duty[] = [stillFires, closing, followUps]
 
 function reviewAhead({ review }: Incident, team: Team): string | null {
   const moment = review.at === null || review.notes !== null ? null : parseLocalMoment(review.at)

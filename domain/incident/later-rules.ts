@@ -15,6 +15,8 @@ export type LaterRule =
   | 'following-is-no-sign-of-activity'
   /** Whether a post-mortem is due follows the worst severity of all. */
   | 'the-worst-severity-counts'
+  /** An alert that still fires keeps it from being closed, and opens it again. */
+  | 'what-still-fires-is-not-over'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

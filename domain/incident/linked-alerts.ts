@@ -1,5 +1,5 @@
 /** Which alerts belong to an incident, as they were last heard of. */
-import type { LinkedAlert } from './incident.ts'
+import type { Incident, LinkedAlert } from './incident.ts'
 import { cleanLine } from './text.ts'
 
 /** A flood of one cause is counted by the door; its sample is enough for a card. */
@@ -59,13 +59,21 @@ function comesBack(before: LinkedAlert, { state, severity, since }: LinkedAlert,
 
 /** `HighCPU on alpha fires, ServiceDown has stopped`, and how many came with them of which nobody knows more. */
 export function alertWords(alerts: readonly LinkedAlert[], cutOff = 0): string {
-  const words = alerts.slice(0, 5).map(({ name, instance, state }) => {
-    const place = instance === null ? '' : ` on ${instance}`
-    return `${name}${place} ${state === 'firing' ? 'fires' : 'has stopped'}`
-  })
+  const words = alerts
+    .slice(0, 5)
+    .map(alert => `${placed(alert)} ${alert.state === 'firing' ? 'fires' : 'has stopped'}`)
   const more = alerts.length - words.length
   const unnamed = cutOff > 0 ? `; ${cutOff} more alerts were cut off` : ''
   return words.join(', ') + (more > 0 ? `, and ${more} more` : '') + unnamed
+}
+
+/** Critical ones that nobody has heard the end of, as people name them. */
+export function stillFiring({ alerts }: Pick<Incident, 'alerts'>): readonly string[] {
+  return alerts.filter(({ state, severity }) => state === 'firing' && severity === 'critical').map(placed)
+}
+
+function placed({ name, instance }: LinkedAlert): string {
+  return instance === null ? name : `${name} on ${instance}`
 }
 
 function cleaned(alert: LinkedAlert): LinkedAlert {

@@ -68,7 +68,8 @@ export const TRANSITIONS: readonly Transition[] = [
       verb: 'resolve',
       ending: null,
       reason: 'it works again, and the root cause is written down',
-      deadline: 'Critical and High: a post-mortem within 5 business days; a reminder every business day at 09:00',
+      deadline:
+        'opened again after 30 min when a critical alert still fires; Critical and High: a post-mortem within 5 business days; a reminder every business day at 09:00',
     }),
   ),
   {
