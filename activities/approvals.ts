@@ -16,6 +16,7 @@ import { readReview } from '../domain/approvals/statement.ts'
 import { UNHEARD } from '../domain/approvals/unheard.ts'
 import { OpsError } from '../domain/failures.ts'
 import type { Incident } from '../domain/incident/incident.ts'
+import { isOpen } from '../domain/incident/transitions.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { UseFilter } from './adapters/ledger/incidents.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
@@ -116,7 +117,7 @@ export function createApprovalActivities({
     /** A read. Who is not Critical's holder at this moment, or of an incident that is over, decides nothing alone. */
     async readHolder({ workflowId }) {
       const incident = await readIncident(workflowId)
-      if (incident === null || incident.severity !== 'critical' || incident.status === 'closed') return null
+      if (incident === null || incident.severity !== 'critical' || !isOpen(incident.status)) return null
       return incident.acknowledged?.by ?? null
     },
   }

@@ -252,6 +252,7 @@ describe('the holder of a Critical incident', () => {
     ['is who has acknowledged it', held, 'ana'],
     ['is nobody once it is less than Critical', { ...held, severity: 'high' }, null],
     ['is nobody while nobody has acknowledged it', { ...held, acknowledged: null }, null],
+    ['is nobody once it is resolved', { ...held, status: 'resolved' }, null],
     ['is nobody once it is over', { ...held, status: 'closed' }, null],
     ['is nobody before it has its number', null, null],
   ]
