@@ -1,4 +1,5 @@
 /** What people say about the incident: how bad it is, how it stands, that nothing has changed. */
+import { localTime } from '../calendar.ts'
 import { OpsError } from '../failures.ts'
 import { minutesAfter, UPDATE_SOON, updateDeadline } from './deadlines.ts'
 import type { Step } from './effects.ts'
@@ -134,7 +135,9 @@ export function statusUpdate(command: CommandOf<'status'>, situation: PersonalCa
 }
 
 /** Better than silence: the clock of the next update begins anew. */
-export function noChange(_command: CommandOf<'no-change'>, { incident, actor, now }: PersonalCase): Ruling {
+export function noChange(_command: CommandOf<'no-change'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now } = situation
+  if (hasJustSaid(situation)) return done(begin(incident), 'said already')
   const said = changed(begin(incident), { lastUpdateAt: now })
   const timed = changed(said, { nextUpdateAt: updateDeadline(said.incident) })
   const told = logged(timed, now, actor, 'no-change', 'nothing has changed since the last update')
@@ -143,13 +146,28 @@ export function noChange(_command: CommandOf<'no-change'>, { incident, actor, no
   return done(posted, 'noted; the next update is due after the usual time')
 }
 
+/** A button pressed twice is one word. */
+function hasJustSaid({ incident: { timeline }, by, now, ...context }: PersonalCase): boolean {
+  const last = timeline.findLast(({ kind }) => kind === 'no-change' || kind === 'status')
+  if (last === undefined || last.by.person !== by || now >= minutesAfter(last.at, 1)) return false
+  return goesBy('updates-are-never-nearer', context)
+}
+
 /** Puts the next update off, by no more than the time that lies between two of them. */
-export function snooze({ minutes }: CommandOf<'snooze'>, { incident, actor, now }: PersonalCase): Ruling {
+export function snooze({ minutes }: CommandOf<'snooze'>, situation: PersonalCase): Ruling {
+  const { incident, actor, now, team } = situation
   const { updateMinutes } = SEVERITY_RULES[incident.severity]
   if (!(minutes >= 1 && minutes <= updateMinutes)) {
     return refused(`cannot put it off by ${minutes} minutes`, `Between 1 and ${updateMinutes} are possible.`)
   }
   const nextUpdateAt = minutesAfter(now, minutes)
+  const set = incident.nextUpdateAt
+  if (set !== null && nextUpdateAt <= set && goesBy('updates-are-never-nearer', situation)) {
+    return refused(
+      `the next update is not due before ${localTime(set, team.timezone)}`,
+      'Put it off by more, or not at all.',
+    )
+  }
   // Whoever has put it off needs no word that it is due soon.
   const next = marked(changed(begin(incident), { nextUpdateAt }), UPDATE_SOON, nextUpdateAt)
   return done(logged(next, now, actor, 'snoozed', `next update put off by ${minutes} min`), `put off by ${minutes} min`)

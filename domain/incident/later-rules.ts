@@ -17,6 +17,8 @@ export type LaterRule =
   | 'the-worst-severity-counts'
   /** An alert that still fires keeps it from being closed, and opens it again. */
   | 'what-still-fires-is-not-over'
+  /** A word said twice counts once, and a snooze puts nothing nearer. */
+  | 'updates-are-never-nearer'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

@@ -151,13 +151,29 @@ test('"no change" starts the clock anew; a snooze puts it off, within reason', (
   tale.now = at(31)
   tale.does(ana, { kind: 'acknowledge' }, { kind: 'no-change' })
   assert.deepEqual([tale.incident.lastUpdateAt, tale.incident.nextUpdateAt], [at(31), at(61)])
+  tale.refuses(ana, { kind: 'snooze', minutes: 15 }, /not due before 2026-11-23 11:01:00/)
+  tale.now = at(50)
   tale.does(ana, { kind: 'snooze', minutes: 15 })
-  assert.equal(tale.incident.nextUpdateAt, at(46))
+  assert.equal(tale.incident.nextUpdateAt, at(65))
   for (const minutes of [0, -5, 31, Number.MAX_VALUE])
     tale.refuses(ana, { kind: 'snooze', minutes }, /cannot put it off/)
   tale.fresh('tell')
-  tale.until(at(45))
+  tale.until(at(64))
   assert.deepEqual(tale.fresh('tell'), [])
+})
+
+test('"no change" pressed twice is said once, and somebody else may say it as well', () => {
+  const tale = story()
+  tale.now = at(31)
+  tale.does(ana, { kind: 'no-change' })
+  const { entries } = tale.incident
+  tale.fresh('post')
+  assert.match(tale.tell(ana, { kind: 'no-change' }).text, /^said already/)
+  assert.deepEqual([tale.incident.entries, tale.fresh('post')], [entries, []])
+  tale.does(ben, { kind: 'no-change' })
+  tale.now = at(33)
+  tale.does(ana, { kind: 'no-change' })
+  assert.equal(tale.incident.entries, entries + 2)
 })
 
 test('a note is kept, redacted and cut; an empty one is refused', () => {
