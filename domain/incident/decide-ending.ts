@@ -1,5 +1,5 @@
 /** How an incident comes to its end: root cause, resolution, review, closing, false alarms. */
-import { parseLocalMoment } from '../team/zone.ts'
+import { type LocalMoment, momentOf, parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing, openChanges } from './closing.ts'
 import { WATCHED } from './deadlines.ts'
 import type { Step } from './effects.ts'
@@ -78,6 +78,9 @@ export function setReview({ at, notes }: CommandOf<'review'>, situation: Persona
   if (at !== null && moment === null) {
     return refused(`"${clean(at, 40)}" is no date and time`, 'Write it as 2026-11-30 14:00, local time.')
   }
+  if (moment !== null && isPast(moment, text, situation)) {
+    return refused(`${clean(at ?? '', 40)} is over`, 'Name a time to come, or add the notes of what took place.')
+  }
   const last = lastReviewDay(incident, situation)
   if (moment !== null && needsReview(incident) && moment.day > last) {
     return refused(
@@ -95,6 +98,13 @@ export function setReview({ at, notes }: CommandOf<'review'>, situation: Persona
   ]
   const told = logged(changed(begin(incident), { review }), now, actor, 'review', words.join('; '))
   return done(text === null ? told : asked(told, { kind: 'write-postmortem' }), words.join('; '))
+}
+
+/** With its notes, one that has taken place since the incident began may be written down. */
+function isPast(moment: LocalMoment, notes: string | null, { incident, now, team, ...context }: PersonalCase): boolean {
+  const at = momentOf(moment, team.timezone)
+  const earliest = notes === null || notes === '' ? now : incident.startedAt
+  return at < earliest && goesBy('a-review-lies-ahead', context)
 }
 
 /** The gate of I2.4: whatever is missing is named. */

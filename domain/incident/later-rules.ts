@@ -19,6 +19,8 @@ export type LaterRule =
   | 'what-still-fires-is-not-over'
   /** A word said twice counts once, and a snooze puts nothing nearer. */
   | 'updates-are-never-nearer'
+  /** A post-mortem is set for a time to come. */
+  | 'a-review-lies-ahead'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

@@ -123,10 +123,18 @@ for (const [when, words] of [
   ['2026-12-01 10:00', /2026-12-01 is too late/],
   ['tomorrow', /"tomorrow" is no date and time/],
   ['2026-02-30 10:00', /no date and time/],
+  ['1999-01-01 10:00', /1999-01-01 10:00 is over/],
+  ['2026-11-23 10:41', /2026-11-23 10:41 is over/],
 ] as const) {
   test(`a post-mortem ${when} is refused`, () =>
     resolved().refuses(ana, { kind: 'review', at: when, notes: null }, words))
 }
+
+test('one that has taken place is written down with its notes', () => {
+  const tale = resolved()
+  tale.refuses(ana, { kind: 'review', at: '1999-01-01 10:00', notes: 'long ago' }, /is over/)
+  tale.does(ana, { kind: 'review', at: '2026-11-23 10:30', notes: 'in the same hour' }, CLOSE)
+})
 
 test('a post-mortem that nobody held in time is held on the next business day', () => {
   const tale = resolved()
