@@ -36,8 +36,9 @@ export function missingForClosing(incident: Incident, context: RuleContext): rea
 }
 
 /** Whether date or notes of its post-mortem are still to come. */
-export function lacksReview({ review, severity }: Pick<Incident, 'review' | 'severity'>): boolean {
-  return SEVERITY_RULES[severity].needsReview && (review.at === null || review.notes === null)
+export function lacksReview(incident: Pick<Incident, 'review' | 'severity' | 'worstSeverity'>): boolean {
+  const { review } = incident
+  return needsReview(incident) && (review.at === null || review.notes === null)
 }
 
 /** That the date is not too late was looked at when it was set: a review that comes late is better than none. */
