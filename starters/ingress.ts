@@ -36,7 +36,6 @@ const STARTED_AT = new Date().toISOString()
 
 const log = pino({
   name: 'ingress',
-  level: process.env.OPS_LOG_LEVEL ?? 'info',
   timestamp: pino.stdTimeFunctions.isoTime,
   // The last edge before a line leaves the process.
   hooks: { streamWrite: redact },
@@ -50,6 +49,7 @@ await start().catch((error: unknown) => {
 
 async function start(): Promise<void> {
   const config = readIngressConfig(process.env)
+  log.level = config.logLevel
   collectDefaultMetrics()
   const { connectionOptions, namespace } = loadClientConnectConfig()
   const connection = Connection.lazy(connectionOptions as ConnectionOptions)

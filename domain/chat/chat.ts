@@ -57,7 +57,7 @@ export const ACTIONS = {
 export const MODALS = {
   declare: 'ops:modal:declare:v1',
   deny: 'ops:modal:deny:v1',
-  approveReason: 'ops:modal:approve:v1',
+  approveAlone: 'ops:modal:approve:v1',
   update: 'ops:modal:update:v1',
   workaround: 'ops:modal:workaround:v1',
   resolve: 'ops:modal:resolve:v1',

@@ -54,21 +54,15 @@ export function denyModal(value: ButtonValue, what: string): ModalView {
   ])
 }
 
-/** `alone`: past the quorum, by the holder of a Critical incident's acknowledgement. */
-export function approveReasonModal(value: ButtonValue, what: string, how: 'approve' | 'approve-alone'): ModalView {
-  const isAlone = how === 'approve-alone'
-  return form(
-    { callback: MODALS.approveReason, title: isAlone ? 'Approve alone' : 'Approve', submit: 'Approve', value },
-    [
-      ...section([
-        markup`*${what}*`,
-        ...(isAlone
-          ? [markup`⚠️ You decide alone. Everybody sees it, and a review stays open until it is closed.`]
-          : []),
-      ]),
-      area({ name: 'reason', label: 'Why', value: '' }),
-    ],
-  )
+/** Past the quorum, by the holder of a Critical incident's acknowledgement. */
+export function approveAloneModal(value: ButtonValue, what: string): ModalView {
+  return form({ callback: MODALS.approveAlone, title: 'Approve alone', submit: 'Approve', value }, [
+    ...section([
+      markup`*${what}*`,
+      markup`⚠️ You decide alone. Everybody sees it, and a review stays open until it is closed.`,
+    ]),
+    area({ name: 'reason', label: 'Why', value: '' }),
+  ])
 }
 
 /** Conditions, actions, needs (I3.2), filled with what was said last. */

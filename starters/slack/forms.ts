@@ -2,7 +2,7 @@
 
 import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
 import {
-  approveReasonModal,
+  approveAloneModal,
   declareModal,
   denyModal,
   type ModalView,
@@ -75,7 +75,7 @@ export async function openDecision(
       ({ request }) => `${choice.approvalId} ${request.title}`,
       () => choice.approvalId,
     )
-    return how === 'deny' ? denyModal(value, what) : approveReasonModal(value, what, how)
+    return how === 'deny' ? denyModal(value, what) : approveAloneModal(value, what)
   })
 }
 

@@ -44,7 +44,7 @@ export async function submit(door: Door, asked: Asked, { form, metadata, values 
 /** The decision that a form makes; null when it is about something else. */
 export function verdictOfForm(form: string): 'deny' | 'approve-alone' | null {
   if (form === MODALS.deny) return 'deny'
-  return form === MODALS.approveReason ? 'approve-alone' : null
+  return form === MODALS.approveAlone ? 'approve-alone' : null
 }
 
 /** A title is text, whatever it looks like; null without one. What the form offers to choose has a default all the same. */

@@ -24,6 +24,11 @@ test('the doctor of the chat knows where this process answers', async context =>
   }
 })
 
+test('a word that is no level of the log is refused, and a level is used', async context => {
+  assert.equal((await config(context, { OPS_LOG_LEVEL: 'warn' })).logLevel, 'warn')
+  await assert.rejects(config(context, { OPS_LOG_LEVEL: 'loud' }), /OPS_LOG_LEVEL/)
+})
+
 test('an address of its own that is none is refused', async context => {
   await assert.rejects(config(context, { OPS_INGRESS_HTTP: 'ingress:9510' }), /OPS_INGRESS_HTTP/)
 })

@@ -112,7 +112,7 @@ describe('whoever decides without being heard is on record', () => {
     ['pressed', 'deny', pressBody(ACTIONS.deny, value, 'U0GUEST')],
     ['pressed', 'approve-alone', pressBody(ACTIONS.approveAlone, value, 'U0GUEST')],
     ['a form', 'deny', formBody(MODALS.deny, value, { reason: 'no' }, 'U0GUEST')],
-    ['a form', 'approve-alone', formBody(MODALS.approveReason, value, { reason: 'yes' }, 'U0GUEST')],
+    ['a form', 'approve-alone', formBody(MODALS.approveAlone, value, { reason: 'yes' }, 'U0GUEST')],
   ]
   for (const [how, verdict, body] of cases) {
     test(`${how}: ${verdict}`, async () => {

@@ -8,7 +8,7 @@ import { ACTIONS, type Block } from '../../../domain/chat/chat.ts'
 import { homeView } from '../../../domain/chat/home.ts'
 import { incidentCard } from '../../../domain/chat/incident-card.ts'
 import {
-  approveReasonModal,
+  approveAloneModal,
   declareModal,
   denyModal,
   resolveModal,
@@ -446,7 +446,7 @@ describe('whatever people write', () => {
         const views = [
           declareModal({ title: a, severity: b }),
           denyModal(value, a),
-          approveReasonModal(value, b, 'approve-alone'),
+          approveAloneModal(value, b),
           updateModal(value, { status: a, findings: a, actions: b, expectedResolution: b }),
           workaroundModal(value, { hosts: ['alpha'], suggested: a }),
           workaroundModal(value, { hosts: [], suggested: null }),
