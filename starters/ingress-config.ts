@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { OpsError } from '../domain/failures.ts'
+import { SHORTEST_SECRET } from './slack/guard.ts'
 
 const listen = z.string().regex(/^[0-9a-z.:-]+:\d{1,5}$/i, 'expected ADDRESS:PORT, for example 127.0.0.1:9500')
 const file = z.string().regex(/^\//, 'must be an absolute path')
@@ -95,9 +96,17 @@ function slackConfig(data: z.infer<typeof Variables>): SlackConfig | null {
     apiUrl: data.OPS_SLACK_API_URL ?? null,
     doorKey: readSecret(key),
     listen: data.OPS_SLACK_HTTP,
-    signingSecrets: signing === undefined ? [] : readSecret(signing).split(/\s+/),
+    signingSecrets: signing === undefined ? [] : readSigningSecrets(signing),
     appToken: app === undefined ? null : readToken(app),
   }
+}
+
+/** A cut one would let nobody in, and a guessed one anybody. */
+function readSigningSecrets(path: string): readonly string[] {
+  const secrets = readSecret(path).split(/\s+/)
+  if (secrets.every(secret => secret.length >= SHORTEST_SECRET)) return secrets
+  const hint = 'Copy the whole signing secret (Basic Information, App Credentials), one on each line.'
+  throw new OpsError({ owner: 'configuration', message: `a signing secret in ${path} is too short`, hint })
 }
 
 /** One word: with anything else in it, whoever sends it as a header would complain by quoting it. */

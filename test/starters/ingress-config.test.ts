@@ -24,6 +24,29 @@ test('the doctor of the chat knows where this process answers', async context =>
   }
 })
 
+test('a signing secret that was cut opens no door', async context => {
+  const folder = await temporaryFolder(context)
+  const file = async (name: string, content: string) => {
+    await writeFile(join(folder, name), content)
+    return join(folder, name)
+  }
+  const slack = async (secrets: string) => ({
+    OPS_SLACK_SIGNING_SECRET_FILE: await file('signing', secrets),
+    OPS_SLACK_TOKEN_FILE: await file('token', 'xoxb-1'),
+    OPS_SLACK_DOOR_KEY_FILE: await file('key', 'pem'),
+  })
+  const whole = 'a-signing-secret-of-the-tests'
+  assert.deepEqual((await config(context, await slack(`${whole}\n`))).slack?.signingSecrets, [whole])
+  for (const secrets of ['short', `${whole}\nshort\n`]) {
+    await assert.rejects(config(context, await slack(secrets)), (error: Error) => {
+      assert.match(error.message, /signing secret in .* is too short/)
+      assert.doesNotMatch(error.message, /short\n|tests/)
+      return true
+    })
+  }
+  await assert.rejects(config(context, await slack('\n')), /is empty/)
+})
+
 test('a word that is no level of the log is refused, and a level is used', async context => {
   assert.equal((await config(context, { OPS_LOG_LEVEL: 'warn' })).logLevel, 'warn')
   await assert.rejects(config(context, { OPS_LOG_LEVEL: 'loud' }), /OPS_LOG_LEVEL/)

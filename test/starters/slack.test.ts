@@ -1,10 +1,12 @@
 /** Who gets through the door of Slack: a real HTTP server, requests signed as Slack signs them, nothing behind it. */
 import assert from 'node:assert/strict'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { SignedStatement } from '../../domain/approvals/approval.ts'
 import { ACTIONS } from '../../domain/chat/chat.ts'
+import { createGuard, ownSignature } from '../../starters/slack/guard.ts'
 import {
   commandBody,
   formBody,
@@ -14,7 +16,9 @@ import {
   openDoor,
   paperSlack,
   pressBody,
+  SECRET,
   send,
+  sendRaw,
   TEAM,
 } from '../support/slack-door.ts'
 
@@ -107,6 +111,33 @@ describe('what is not: refused alike, and nothing is heard', () => {
         { headers: { 'x-slack-signature': 'v0=', 'content-type': 'application/json' } },
         '{"type":"url_verification","challenge":"c"}',
       ),
+  }
+  const raw = async (changed: (signature: string) => OutgoingHttpHeaders) => {
+    const [body, at] = [declare(), String(seconds())]
+    const signature = ownSignature(SECRET, at, body)
+    return await sendRaw(opened.url, body, { 'x-slack-request-timestamp': at, ...changed(signature) })
+  }
+  const headers: Readonly<Record<string, (signature: string) => OutgoingHttpHeaders>> = {
+    'a signature in capitals': signature => ({ 'x-slack-signature': `v0=${signature.slice(3).toUpperCase()}` }),
+    'a signature with something after it': signature => ({ 'x-slack-signature': `${signature}junk` }),
+    'a signature with a blank after it and more': signature => ({ 'x-slack-signature': `${signature} ${signature}` }),
+    'a signature that comes twice': signature => ({ 'x-slack-signature': [signature, signature] }),
+    'a time that comes twice': signature => ({
+      'x-slack-signature': signature,
+      'x-slack-request-timestamp': [String(seconds()), String(seconds())],
+    }),
+    'no time': signature => ({ 'x-slack-signature': signature, 'x-slack-request-timestamp': [] }),
+    'no signature header at all': () => ({}),
+  }
+  test('these headers are right as they are', async () => {
+    assert.match((await raw(signature => ({ 'x-slack-signature': signature }))).body, /Recorded/)
+  })
+  for (const [name, changed] of Object.entries(headers)) {
+    test(name, async () => {
+      const before = heard.length
+      const { status, body } = await raw(changed)
+      assert.deepEqual([status, body, heard.length], [401, '', before])
+    })
   }
   for (const [name, attempt] of Object.entries(cases)) {
     test(name, async () => {
@@ -275,6 +306,27 @@ describe('when there is no time', () => {
     await sleep(0)
     assert.match((await send(opened.url, declare())).body, /Recorded/)
   })
+})
+
+test('a handler that breaks before the acknowledgement is answered all the same, and is in the log', async () => {
+  const boom = () => {
+    throw new TypeError('boom')
+  }
+  const broken = { ...client, workflow: { signalWithStart: boom, getHandle: boom } } as unknown as Client
+  const other = await openDoor({ client: broken, slack: { ...paper.slack, openView: boom } })
+  const { status, body } = await send(other.url, declare())
+  assert.deepEqual([status, /ops itself broke; whether this was recorded is not known/.test(body)], [200, true], body)
+  assert.equal((await send(other.url, pressBody(ACTIONS.declare, {}))).status, 200)
+  await other.idle()
+  assert.match(other.warnings.join('\n'), /a request broke.*boom/s)
+  assert.doesNotMatch(body, /boom/)
+  await other.close()
+})
+
+test('without a signing secret, or with a short one, there is no door', () => {
+  for (const secrets of [[], [''], ['short'], [SECRET, 'fifteen-letters']]) {
+    assert.throws(() => createGuard(secrets), /a signing secret is missing/)
+  }
 })
 
 test('what is refused is counted by its reason', async () => {

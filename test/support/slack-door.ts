@@ -1,7 +1,9 @@
 /** The door of Slack on a loopback port, and requests as Slack signs them; what is behind it is given by the test. */
 import { createHmac } from 'node:crypto'
-import type { Server } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, type OutgoingHttpHeaders, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import type { Client } from '@temporalio/client'
 import { Registry } from 'prom-client'
@@ -138,6 +140,21 @@ export async function send(url: string, body: string, sending: Sending = {}): Pr
     ...(sending.method === 'GET' ? {} : { body }),
   })
   return { status: response.status, body: await response.text(), ms: performance.now() - begun }
+}
+
+/** The same with headers to the letter: one that comes twice, one that is missing. */
+export async function sendRaw(
+  url: string,
+  body: string,
+  headers: OutgoingHttpHeaders,
+): Promise<Pick<Sent, 'status' | 'body'>> {
+  const sent = request(`${url}/slack/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  })
+  sent.end(body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: await text(response) }
 }
 
 let triggers = 0
