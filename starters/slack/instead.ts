@@ -28,6 +28,11 @@ export function decisionLine({
   return line('ops', verdict, approvalId, keyed({ reason: reason === '' ? 'R' : reason }))
 }
 
+/** The words of a command as they were parsed. */
+export function argvLine(argv: readonly string[]): string {
+  return line('ops', ...argv.map(shellWord))
+}
+
 export function switchLine(kind: 'freeze' | 'thaw', reason: string): string {
   return line('ops', kind, keyed({ reason }))
 }

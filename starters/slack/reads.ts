@@ -1,6 +1,7 @@
 /** Verbs that the chat has in common with the command line: the same words, carried out by the same files, said in the chat. */
 
-import { type Markup, markup, moment, paragraph } from '../../domain/chat/text.ts'
+import { fitLines, inBlocks } from '../../domain/chat/fit-lines.ts'
+import { code, type Markup, markup, moment, paragraph } from '../../domain/chat/text.ts'
 import type { Command } from '../../domain/commands.ts'
 import { didYouMean } from '../../domain/did-you-mean.ts'
 import { OpsError } from '../../domain/failures.ts'
@@ -14,10 +15,12 @@ import { createTerminal } from '../terminal.ts'
 import { type Answer, NotRecorded, recorded, said } from './answer.ts'
 import type { Asked, Door } from './door.ts'
 import { durably } from './durable.ts'
-import { runLine, silenceLine } from './instead.ts'
+import { argvLine, runLine, silenceLine } from './instead.ts'
 
-/** Of a block's 3,000, with room for what escaping adds. */
+/** Of a block's 3,000, with room for the signs around it. */
 const LONGEST = 2_800
+/** One message, and a screen or two of a phone. */
+const MOST_BLOCKS = 3
 
 /** Throws OpsError when the words are wrong, or of a verb that belongs to a terminal. */
 export async function carryOut(door: Door, asked: Asked, argv: readonly string[]): Promise<Answer> {
@@ -27,7 +30,7 @@ export async function carryOut(door: Door, asked: Asked, argv: readonly string[]
   const spoken: string[] = []
   const context = chatContext(door, asked, text => void spoken.push(text))
   await look(command, context)
-  return said(asCode(spoken.join('')))
+  return said(...asCode(spoken.join(''), argv))
 }
 
 async function look(command: Command, context: Context): Promise<unknown> {
@@ -112,7 +115,12 @@ function chatContext(door: Door, { by }: Asked, write: (text: string) => void): 
   }
 }
 
-/** In a block of code columns stay columns. */
-function asCode(text: string): Markup {
-  return markup`\`\`\`${paragraph(text.trim() === '' ? 'nothing' : text.trimEnd(), LONGEST)}\`\`\``
+/** In a block of code columns stay columns. What has no room is counted, with the line that shows all of it. */
+function asCode(text: string, argv: readonly string[]): readonly Markup[] {
+  const lines = text.trim() === '' ? ['nothing'] : text.trimEnd().split('\n')
+  const shown = inBlocks(fitLines(lines, Number.POSITIVE_INFINITY, LONGEST), LONGEST).slice(0, MOST_BLOCKS)
+  const left = lines.length - shown.join('\n').split('\n').length
+  const blocks = shown.map(block => markup`\`\`\`${paragraph(block, LONGEST)}\`\`\``)
+  if (left === 0) return blocks
+  return [...blocks, markup`✂️ ${left} more lines; all of them at a terminal: ${code(argvLine(argv), 200)}`]
 }

@@ -8,12 +8,14 @@ import { checkSignature } from '../../activities/adapters/signing.ts'
 import type { Gate } from '../../domain/approvals/approval.ts'
 import { UNHEARD } from '../../domain/approvals/unheard.ts'
 import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
+import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { SHORTCUTS } from '../../starters/slack/shortcuts.ts'
 import { commandBody, doorKey, type OpenDoor, openDoor, paperSlack, send } from '../support/slack-door.ts'
 import { declaredId, gateOfAna, openStory, type Screen, type Story, until } from '../support/slack-story.ts'
 import { openRelay, type StallingRelay } from '../support/stalling-relay.ts'
 
+const NOTHING = { severity: 'low', category: 'data', cause: null, hosts: [], impact: null, alerts: [] }
 const DECIDING = [ACTIONS.approve, ACTIONS.deny]
 
 let story: Story
@@ -317,6 +319,36 @@ test('verbs of the command line say the same in the chat', { timeout: 60_000 }, 
   const { client } = story.rig
   for (const id of ['health-check:alpha', 'alert:acp/cpu'])
     await client.workflow.getHandle(id).terminate('end of the test')
+})
+
+test('what is too long for the chat says how much is left out, and where all of it is', {
+  timeout: 60_000,
+}, async () => {
+  const before = '2026-11-23T03:04:05.000Z'
+  const declaration = {
+    ...NOTHING,
+    title: 'long story 91',
+    startedAt: before,
+    id: 'x',
+    by: { person: 'ana', door: 'cli' },
+  }
+  const workflowId = 'incident:long/story'
+  await story.rig.client.workflow.start('incident', { workflowId, taskQueue: CONTROL_QUEUE, args: [{ declaration }] })
+  const handle = story.rig.client.workflow.getHandle(workflowId)
+  for (let n = 1; n <= 14; n += 1) {
+    const command = { kind: 'note', text: `${n} <&> ${'x'.repeat(n === 3 ? 9_000 : 700)}` }
+    await handle.signal('incident', { id: `n${n}`, at: before, by: { person: 'ana', door: 'cli' }, command })
+  }
+  let answer = ''
+  await until(async () => {
+    const seen = await story.admin('say', { person: 'ben', text: '/ops incident show INC-91' })
+    answer = JSON.stringify(seen.screen.channels[0]?.messages.at(-1)?.blocks)
+    return answer.includes('long story 91')
+  })
+  const [, left] = /✂️ (\d+) more lines; all of them at a terminal: `ops incident show INC-91`/.exec(answer) ?? []
+  const shown = [...answer.matchAll(/ana: \d+ &lt;/g)].length
+  assert.equal(shown + Number(left), 14)
+  await story.toldTo(workflowId)
 })
 
 test('the freeze switch is a row of the ledger, once', async () => {

@@ -27,7 +27,12 @@ export interface Screen {
   readonly home: unknown
   readonly channels: readonly {
     readonly id: string
-    readonly messages: readonly { readonly text: string; readonly isEphemeral: boolean; readonly ts: string }[]
+    readonly messages: readonly {
+      readonly text: string
+      readonly blocks: readonly unknown[]
+      readonly isEphemeral: boolean
+      readonly ts: string
+    }[]
   }[]
 }
 
