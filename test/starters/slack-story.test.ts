@@ -55,7 +55,7 @@ describe('incidents', { timeout: 60_000 }, () => {
         ['note', 'ana', 'slack'],
       ],
     )
-    assert.match(JSON.stringify(told), /@channel password=\[redacted\]/)
+    assert.match(JSON.stringify(told), /<!channel> password=\[redacted\]/)
   })
 
   test('without a number the only open one is meant; with several it is asked which', async () => {

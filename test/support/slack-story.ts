@@ -15,6 +15,7 @@ import type { DecisionRow, EventRow, IncidentRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
+import { SCOPES } from '../../starters/slack/manifest.ts'
 import { createSlackWeb, type SlackWeb } from '../../starters/slack/web.ts'
 import { bundleOf } from './bundle.ts'
 import { openDoor, SECRET } from './slack-door.ts'
@@ -101,6 +102,8 @@ export async function openStory(address: string): Promise<Story> {
     ingress: `${opened.url}/slack/events`,
     people: PEOPLE,
   })
+  // No more than an app has that was installed from our manifest.
+  const scopes = Object.keys(SCOPES)
   web = createSlackWeb(TOKEN, `${standIn.url}/api/`)
   const post = async (path: string, input: object) => {
     const response = await fetch(`${standIn.url}${path}`, {
@@ -113,6 +116,7 @@ export async function openStory(address: string): Promise<Story> {
     return answer
   }
   const admin = async <T>(verb: string, input: object = {}) => (await post(`/admin/${verb}`, input)) as T
+  await admin('scopes', { scopes })
   const lastWhisper = async (person: string) => {
     const { channels } = await admin<Screen>('screen', { person })
     const own = channels.flatMap(({ messages }) => messages).filter(({ isEphemeral }) => isEphemeral)

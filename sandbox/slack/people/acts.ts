@@ -7,6 +7,7 @@ import type { Delivery } from '../delivery.ts'
 import { type Fields, fieldsOf, parseJson, textOf } from '../json.ts'
 import type { View } from '../modals.ts'
 import { type ResponseUrls, respond } from '../response-urls.ts'
+import type { Workspace } from '../workspace.ts'
 import type { Channel, Ephemeral, Message, Person } from '../world.ts'
 import { applyViewAnswer } from './answers.ts'
 import { type Entries, entryOf, placesIn, stateOf, valueFields } from './entries.ts'
@@ -52,12 +53,11 @@ export class Acts {
     const words = /^(\/[a-z0-9_-]+)(?:\s+([\s\S]*))?$/i.exec(text.trim())
     if (words === null) {
       const thread = threadTs === undefined ? {} : { threadTs }
-      const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
       workspace.put({
         channel: channel.id,
         ts: workspace.nextTs(),
         user: person.id,
-        text: escaped,
+        text: escaped(text),
         blocks: [],
         ...thread,
       })
@@ -153,7 +153,9 @@ export class Acts {
       triggerId: triggers.issue(person.id),
       responseUrl: url() + responseUrls.issue(channel.id, person.id),
     }
-    const delivered = await delivery.form(payloads.commandForm(person, channel, { command, text }, handles))
+    const delivered = await delivery.form(
+      payloads.commandForm(person, channel, { command, text: entities(workspace, escaped(text)) }, handles),
+    )
     const outcome = outcomeOf(delivered)
     if (!outcome.ok || delivered.answer.kind !== 'answered')
       return { ...outcome, says: `${command} failed with the error "${outcome.word}". ${outcome.says}` }
@@ -242,4 +244,22 @@ function names(place: ReturnType<typeof placesIn>[number], { action, blockId }: 
   if (blockId !== undefined && place.blockId !== blockId) return false
   const written = textOf(fieldsOf(place.element.text).text)
   return place.actionId === action || written?.toLowerCase() === action.toLowerCase()
+}
+
+/** Slack escapes these three in whatever people type. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** With `should_escape`, as in our manifest, a name of the workspace arrives as its id. */
+function entities(workspace: Workspace, text: string): string {
+  return text
+    .replaceAll(/(?<![\w@])@([a-z0-9._-]*[a-z0-9])/g, (word, name: string) => {
+      const person = workspace.person(name)
+      return person === undefined ? word : `<@${person.id}|${person.name}>`
+    })
+    .replaceAll(/(?<![\w#])#([a-z0-9_-]+)/g, (word, name: string) => {
+      const channel = workspace.channel(name)
+      return channel === undefined || channel.isIm ? word : `<#${channel.id}|${channel.name}>`
+    })
 }

@@ -52,6 +52,18 @@ test('a command is a signed form with everything that Slack sends', async contex
   assert.ok(trigger)
 })
 
+test('what is typed after a command is escaped, and names are ids, as should_escape wants it', async context => {
+  const rig = await startRig(context)
+  for (const [typed, sent] of [
+    ['x <!channel> & more', 'x &lt;!channel&gt; &amp; more'],
+    ['handoff ack @ben in #ops', 'handoff ack <@U0BEN|ben> in <#C0OPS|ops>'],
+    ['mail a@ben.example, @nobody, #7', 'mail a@ben.example, @nobody, #7'],
+  ] as const) {
+    await say(rig.door, 'ana', `/ops ${typed}`, INCIDENTS)
+    assert.equal(last(rig).form.get('text'), sent)
+  }
+})
+
 test('the answer to a command is seen by that person only, or by all in the channel', async context => {
   const rig = await startRig(context)
   rig.app.answer(() => ({ body: 'only for you' }))
