@@ -3,19 +3,25 @@ import { CancellationScope, patched } from '@temporalio/workflow'
 import type { MailOrder, PostOrder } from '../../activities/incident-response.ts'
 import { threadPost } from '../../domain/chat/posts.ts'
 import type { Effect } from '../../domain/incident/effects.ts'
-import { incidentName } from '../../domain/incident/incident.ts'
+import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import type { Outcome } from '../../domain/incident/outcomes.ts'
+import type { Team } from '../../domain/team/team.ts'
 import { onChat } from '../proxies.ts'
 import { isAway, whyFailed } from './away.ts'
-import type { World } from './effects.ts'
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>
+
+/** The incident and its people as they are when it is told. */
+interface Known {
+  readonly incident: () => Incident
+  readonly team: () => Team
+}
 
 /** As long as nobody has to look for another way. */
 const SOON = '90 seconds'
 
 /** By Slack, or by mail where Slack does not take it soon. By both only when nobody knows whether Slack has taken it. */
-export async function tell(task: Of<'tell'>, { incident, team }: World, again: boolean): Promise<Outcome | null> {
+export async function tell(task: Of<'tell'>, { incident, team }: Known, again: boolean): Promise<Outcome | null> {
   const { key, person, text } = task
   const { slack, people } = team()
   const found = people.find(({ id }) => id === person)
@@ -55,7 +61,7 @@ async function post(order: PostOrder, within: '24 hours' | typeof SOON): Promise
 /** The mail; what goes below the card is an effect of its own. Whoever waits for it may have to be told before it goes out. */
 export async function announce(
   { key, subject, text, audiences }: Of<'announce'>,
-  { team }: World,
+  { team }: Pick<Known, 'team'>,
   waits: (outcome: Outcome) => void,
 ): Promise<Outcome> {
   const to = [...new Set(audiences.flatMap(audience => team().audiences[audience]))]
