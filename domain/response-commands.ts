@@ -61,7 +61,7 @@ export type ResponseCommand =
   | IncidentCliCommand
   | DecideCommand
   | WhoamiCommand
-  | { readonly verb: 'approvals'; readonly sinceMs: number | null }
+  | { readonly verb: 'approvals' }
   | (Spoken & { readonly verb: 'review'; readonly approvalId: string; readonly reason: string })
   | { readonly verb: 'oncall'; readonly at: string | null }
   | (Spoken & { readonly verb: 'page'; readonly person: string })

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Ledger, openLedger } from '../activities/adapters/ledger/ledger.ts'
 import { OpsError } from '../domain/failures.ts'
+import type { EventRow } from '../domain/ledger.ts'
 import { required, type Settings } from './settings.ts'
 
 export async function withLedger<T>(settings: Settings, work: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -12,6 +13,11 @@ export async function withLedger<T>(settings: Settings, work: (ledger: Ledger) =
   } finally {
     await ledger.close()
   }
+}
+
+/** For people: who froze changes, since when and why. */
+export function frozenWords({ at, by, reason }: Pick<EventRow, 'at' | 'by' | 'reason'>): string {
+  return `changes are frozen since ${at} by ${by}: ${reason}`
 }
 
 /** The text of a file that only its user may read; it never appears in a message. */

@@ -17,7 +17,7 @@ export const RESPONSE_PARSERS: Readonly<Record<string, (words: Words) => Command
   breakglass: words => decision('breakglass', words),
   approvals: words => {
     words.noMore()
-    return { verb: 'approvals', sinceMs: null }
+    return { verb: 'approvals' }
   },
   review: words => ({ verb: 'review', approvalId: approvalOf(words), reason: reasonOf(words), as: words.value('as') }),
   oncall: words => {

@@ -1,6 +1,6 @@
 /** Lets the cards of open incidents and gates show at once that changes were frozen or thawed. The row holds without it. */
 import type { Client } from '@temporalio/client'
-import { INCIDENT_TYPE } from '../domain/incident/start.ts'
+import { OPEN_INCIDENTS } from '../domain/incident/start.ts'
 import type { EventRow } from '../domain/ledger.ts'
 import type { PersonId } from '../domain/team/team.ts'
 import { incidentSignal, redrawSignal } from '../workflows/messages.ts'
@@ -25,8 +25,8 @@ export async function tellFreeze(client: Client, event: Switched, door: 'slack' 
   } as const
   await client.withDeadline(Date.now() + PATIENCE_MS, async () => {
     const [incidents, gates] = await Promise.all([
-      running(client, `WorkflowType = '${INCIDENT_TYPE}' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`),
-      running(client, 'OpsGate IS NOT NULL'),
+      running(client, OPEN_INCIDENTS),
+      running(client, `OpsGate IS NOT NULL AND ExecutionStatus = 'Running'`),
     ])
     const told = [
       ...incidents.map(workflowId => client.workflow.getHandle(workflowId).signal(incidentSignal, message)),
@@ -37,9 +37,8 @@ export async function tellFreeze(client: Client, event: Switched, door: 'slack' 
   })
 }
 
-async function running(client: Client, what: string): Promise<readonly string[]> {
+async function running(client: Client, query: string): Promise<readonly string[]> {
   const found: string[] = []
-  const query = `${what} AND ExecutionStatus = 'Running'`
   for await (const { workflowId } of client.workflow.list({ query })) found.push(workflowId)
   return found
 }

@@ -39,6 +39,9 @@ function detailsOf({ by, startedAt, severity, hosts, cause }: IncidentDeclaratio
   ].join('\n')
 }
 
+/** Finds what is open. What is being opened has neither a number nor a phase yet, and one that says its last words is closed. */
+export const OPEN_INCIDENTS = `WorkflowType = '${INCIDENT_TYPE}' AND ExecutionStatus = 'Running' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`
+
 /** Finds the runs of an incident in Temporal's index, which may be some hundred milliseconds behind. */
 export function incidentQueryOf(number: number): string {
   return `WorkflowType = '${INCIDENT_TYPE}' AND OpsIncident = '${incidentName(number)}'`

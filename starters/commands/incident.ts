@@ -4,11 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { findIncident } from '../../activities/find-incident.ts'
 import { toMinute, toSecond } from '../../domain/clock.ts'
 import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
-import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
+import { ONLY_TIMELINE, timelineMarkdown } from '../../domain/incident/from-ledger.ts'
+import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import { postmortemJson, postmortemMarkdown } from '../../domain/incident/postmortem.ts'
 import type { IncidentRun } from '../../domain/incident/start.ts'
 import { monthlyTimes } from '../../domain/incident/statistics.ts'
 import type { IncidentRequest } from '../../domain/incident/words.table.ts'
+import type { IncidentRow } from '../../domain/ledger.ts'
 import type { IncidentCliCommand } from '../../domain/response-commands.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { actingPerson } from '../acting-person.ts'
@@ -16,8 +18,8 @@ import { askUntil } from '../ask-until.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
 import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
-import { withLedger } from '../ledger-access.ts'
-import { opsIncident } from '../search-attributes.ts'
+import { frozenWords, withLedger } from '../ledger-access.ts'
+import { indexedOpen } from '../open-incidents.ts'
 import { incidentLines } from '../show-incident.ts'
 import { withProof } from '../sign-request.ts'
 import { table } from '../terminal.ts'
@@ -133,19 +135,18 @@ function meant(command: IncidentCommand, person: PersonId): IncidentCommand {
 async function numberOf(given: number | null, context: Context): Promise<number> {
   if (given !== null) return given
   const { client } = await context.temporal()
-  const open: number[] = []
-  const query = `WorkflowType = 'incident' AND ExecutionStatus = 'Running' AND OpsPhase != 'closed'`
-  for await (const run of client.workflow.list({ query })) {
-    const number = parseIncidentName(run.typedSearchAttributes.get(opsIncident) ?? '')
-    if (number !== null) open.push(number)
-  }
+  const open = await indexedOpen(client)
   const [only] = open
-  if (only !== undefined && open.length === 1) return only
+  if (only === undefined) throw usageError('no incident is open', '`ops incident declare TITLE` opens one.')
+  if (open.length === 1 && only.number !== null) return only.number
+  const names = open.map(({ number, workflowId }) =>
+    number === null ? `${workflowId} (no number yet)` : incidentName(number),
+  )
   throw usageError(
-    open.length === 0
-      ? 'no incident is open'
-      : `${open.length} incidents are open: ${open.map(incidentName).join(', ')}`,
-    'Name it: INC-7.',
+    open.length === 1
+      ? `it has no number yet: ${only.workflowId}`
+      : `${open.length} incidents are open: ${names.join(', ')}`,
+    open.length === 1 ? 'A worker gives it one; try again then.' : 'Name it: INC-7.',
   )
 }
 
@@ -153,7 +154,11 @@ async function runOf(context: Context, number: number): Promise<IncidentRun> {
   const { client } = await context.temporal()
   const found = await findIncident(client, number)
   if (found !== null) return found
-  throw usageError(`there is no ${incidentName(number)}`, '`ops incident list` shows them.')
+  throw unknownIncident(number)
+}
+
+function unknownIncident(number: number): ExitError {
+  return usageError(`there is no ${incidentName(number)}`, '`ops incident list all` shows them.')
 }
 
 async function list(
@@ -163,24 +168,24 @@ async function list(
   const { terminal, json } = context
   const filter = {
     limit: MOST,
+    open,
     ...(sinceMs === null ? {} : { since: new Date(Date.now() - sinceMs).toISOString() }),
     ...(search === null ? {} : { search }),
   }
-  const [all, frozen] = await withLedger(
+  const [rows, frozen] = await withLedger(
     await context.settings(),
     async ledger => [await ledger.listIncidents(filter), await ledger.currentFreeze()] as const,
   )
-  const rows = open ? all.filter(({ status }) => status !== 'closed') : all
   if (json) terminal.json({ incidents: rows, frozen })
   else {
-    if (frozen !== null)
-      terminal.say(terminal.paint('yellow', `changes are frozen since ${frozen.at} by ${frozen.by}: ${frozen.reason}`))
+    if (frozen !== null) terminal.say(terminal.paint('yellow', frozenWords(frozen)))
     for (const line of table(
       rows.map(row => [incidentName(row.number), row.severity, row.status, toMinute(row.startedAt), row.title]),
     )) {
       terminal.say(line)
     }
     if (rows.length === 0) terminal.say('no incidents')
+    if (rows.length === MOST) terminal.note(`these are the newest ${MOST}; a text or since=7d finds others`)
   }
   return 0
 }
@@ -219,7 +224,7 @@ async function show(number: number, wantsTimeline: boolean, context: Context): P
     return 0
   }
   const timeline = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
-  if (timeline.length === 0) throw usageError(`there is no ${incidentName(number)}`, '`ops incident list` shows them.')
+  if (timeline.length === 0) throw unknownIncident(number)
   if (json) terminal.json({ number, timeline })
   else for (const row of timeline) terminal.say(`${toSecond(row.at)}  ${row.person ?? 'ops'}  ${row.text}`)
   return 0
@@ -231,16 +236,12 @@ async function exportOne(
   context: Context,
 ): Promise<ExitCode> {
   const { client } = await context.temporal()
-  const { workflowId, runId } = await runOf(context, number)
-  const found = await readIncident(client, workflowId, runId)
-  if (found === null)
-    throw usageError(
-      `${incidentName(number)} has no state any more`,
-      'Its timeline is in the ledger: ops incident show.',
-    )
+  const run = await findIncident(client, number)
+  const found = run === null ? null : await readIncident(client, run.workflowId, run.runId)
   const rows = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
-  const text =
-    format === 'json' ? JSON.stringify(postmortemJson(found, rows), null, 2) : postmortemMarkdown(found, rows)
+  if (found === null && rows.length === 0) throw unknownIncident(number)
+  if (found === null) context.terminal.note(ONLY_TIMELINE)
+  const text = exported(number, found, rows, format)
   if (output === null) context.terminal.say(text)
   else {
     await writeFile(output, `${text}\n`, { mode: 0o600 })
@@ -248,4 +249,15 @@ async function exportOne(
     else context.terminal.say(`${incidentName(number)} is in ${output}`)
   }
   return 0
+}
+
+function exported(
+  number: number,
+  found: Incident | null,
+  rows: readonly IncidentRow[],
+  format: 'markdown' | 'json',
+): string {
+  if (format === 'json')
+    return JSON.stringify(found === null ? { number, timeline: rows } : postmortemJson(found, rows), null, 2)
+  return found === null ? timelineMarkdown(rows) : postmortemMarkdown(found, rows)
 }

@@ -5,11 +5,12 @@ import { code, type Markup, markup } from '../../domain/chat/text.ts'
 import { CHAT_VERBS, type ChatRequest, type ChatVerb } from '../../domain/chat/words.ts'
 import { incidentName } from '../../domain/incident/incident.ts'
 import { INCIDENT_VERBS, type IncidentRequest } from '../../domain/incident/words.table.ts'
+import type { OpenIncident } from '../open-incidents.ts'
 import { type Answer, said } from './answer.ts'
 import { decide } from './decisions.ts'
 import type { Asked, Door, Speaker } from './door.ts'
 import { openDeclare, openForm, openTimeline } from './forms.ts'
-import { declare, type Found, find, findToTell, incidentLine, openIncidents, tell } from './incidents.ts'
+import { declare, find, findToTell, incidentLine, openIncidents, tell } from './incidents.ts'
 import type { SlashCommand } from './payloads.ts'
 import { carryOut } from './reads.ts'
 import { recall, recallNumber } from './recall.ts'
@@ -94,7 +95,7 @@ async function open(door: Door): Promise<Answer> {
   return lines.length === 0 ? said(markup`No incident is open.`) : said(...lines)
 }
 
-function buttonValue({ workflowId, number }: Found): ButtonValue {
+function buttonValue({ workflowId, number }: OpenIncident): ButtonValue {
   return { v: 1, w: workflowId, ...(number === null ? {} : { n: number }) }
 }
 

@@ -3,12 +3,12 @@ import { findIncident } from '../../activities/find-incident.ts'
 import { code, type Markup, markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentAnswer, IncidentCommand } from '../../domain/incident/commands.ts'
-import { type Incident, incidentName, parseIncidentName } from '../../domain/incident/incident.ts'
+import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import { SEVERITY_RULES } from '../../domain/incident/severity.ts'
-import { INCIDENT_TYPE } from '../../domain/incident/start.ts'
 import type { IncidentRequest } from '../../domain/incident/words.table.ts'
 import { isPassing } from '../client.ts'
 import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
+import { indexedOpen, type OpenIncident } from '../open-incidents.ts'
 import { type Read, readEach } from '../read-each.ts'
 import { opsIncident } from '../search-attributes.ts'
 import { withProof } from '../sign-request.ts'
@@ -19,7 +19,6 @@ import { cliLine } from './instead.ts'
 
 /** So long an answer to what was told is waited for, after it was acknowledged. */
 const ANSWER_MS = 10_000
-const MOST_OPEN = 50
 /** So long nobody waits for a number who has waited in vain already. */
 const NAME_MS = 1_000
 
@@ -52,7 +51,7 @@ export async function declare(door: Door, { by, id, at }: Asked, request: Declar
 export async function tell(
   door: Door,
   { by, id, at }: Asked,
-  { workflowId, number }: Found,
+  { workflowId, number }: OpenIncident,
   command: IncidentCommand,
 ): Promise<Answer> {
   const name = nameOf(number)
@@ -97,14 +96,8 @@ function answered(answer: IncidentAnswer): Answer {
     : { ...problem(markup`🚫 ${answer.text}`, markup`${answer.hint}`), recorded: true }
 }
 
-export interface Found {
-  readonly workflowId: string
-  /** Null, or 0, until it has one. */
-  readonly number: number | null
-}
-
 /** For what is going to be told: throws NotRecorded when nobody can say which incident is meant. */
-export async function findToTell(door: Door, request: Telling): Promise<Found> {
+export async function findToTell(door: Door, request: Telling): Promise<OpenIncident> {
   const name = request.incident === null ? null : incidentName(request.incident)
   return await confirmed(
     door,
@@ -114,7 +107,7 @@ export async function findToTell(door: Door, request: Telling): Promise<Found> {
 }
 
 /** By the index alone, which answers without a worker. @param number null for the only open one. Throws OpsError when that is not clear. */
-export async function find(door: Pick<Door, 'client'>, number: number | null): Promise<Found> {
+export async function find(door: Pick<Door, 'client'>, number: number | null): Promise<OpenIncident> {
   if (number !== null) {
     const run = await findIncident(door.client, number)
     // Under the id of one that has ended there may be another one by now.
@@ -123,7 +116,7 @@ export async function find(door: Pick<Door, 'client'>, number: number | null): P
     const message = run === null ? `there is no ${incidentName(number)}` : `${incidentName(number)} has ended`
     throw new OpsError({ owner: 'operator', message, hint })
   }
-  const open = await indexedOpen(door)
+  const open = await indexedOpen(door.client)
   const [first, second] = open
   if (first === undefined) {
     throw new OpsError({ owner: 'operator', message: 'no incident is open', hint: 'Declare one: incident TITLE.' })
@@ -138,22 +131,10 @@ export async function find(door: Pick<Door, 'client'>, number: number | null): P
 
 /** Newest first, and the runs that did not say. Needs a worker, which knows their state; throws when none of them answers. */
 export async function openIncidents(door: Pick<Door, 'client'>): Promise<Read<Incident>> {
-  const ids = (await indexedOpen(door)).map(({ workflowId }) => workflowId)
+  const ids = (await indexedOpen(door.client)).map(({ workflowId }) => workflowId)
   const { answers, unread } = await readEach(door.client, ids, id => readIncident(door.client, id))
   const open = answers.flatMap(incident => (incident === null || incident.status === 'closed' ? [] : [incident]))
   return { answers: open, unread }
-}
-
-/** What is being opened has neither a number nor a phase yet. */
-async function indexedOpen({ client }: Pick<Door, 'client'>): Promise<readonly Found[]> {
-  const found: Found[] = []
-  const isOpen = `ExecutionStatus = 'Running' AND (OpsPhase IS NULL OR OpsPhase != 'closed')`
-  const query = `WorkflowType = '${INCIDENT_TYPE}' AND ${isOpen}`
-  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: MOST_OPEN })) {
-    found.push({ workflowId, number: parseIncidentName(typedSearchAttributes.get(opsIncident) ?? '') })
-    if (found.length === MOST_OPEN) break
-  }
-  return found
 }
 
 /** For a card of before the buttons carried the number. */

@@ -5,11 +5,12 @@ import { markup } from '../../domain/chat/text.ts'
 import { OpsError } from '../../domain/failures.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
 import type { PersonId } from '../../domain/team/team.ts'
+import type { OpenIncident } from '../open-incidents.ts'
 import { type Answer, problem } from './answer.ts'
 import { choiceOf, decide } from './decisions.ts'
 import type { Asked, Door } from './door.ts'
 import { FORM_OF_ACTION, openDecision, openDeclare, openForm, openPlan, openTimeline } from './forms.ts'
-import { type Found, tell } from './incidents.ts'
+import { tell } from './incidents.ts'
 import { closingLacksReview, openMore, openMoreForm } from './more.ts'
 import type { Press } from './payloads.ts'
 import { recall } from './recall.ts'
@@ -61,7 +62,7 @@ export function formVerdictOf(action: string): 'deny' | 'approve-alone' | null {
 }
 
 /** The incident that a button or a form is about. */
-export function foundBy({ w, n }: ButtonValue): Found {
+export function foundBy({ w, n }: ButtonValue): OpenIncident {
   return { workflowId: w, number: n ?? null }
 }
 

@@ -6,13 +6,13 @@ import { type Incident, incidentName } from '../../domain/incident/incident.ts'
 import { storyOfRows } from '../../domain/incident/row.ts'
 import { isPassing } from '../client.ts'
 import { readIncident } from '../incident-door.ts'
+import type { OpenIncident } from '../open-incidents.ts'
 import type { Door } from './door.ts'
-import type { Found } from './incidents.ts'
 
 type Memory = Pick<Door, 'client' | 'ledger'>
 
 /** Null when it has no entries yet. Throws OpsError when nobody knows it any more. */
-export async function recall(door: Memory, { workflowId, number }: Found): Promise<TimelineStory | null> {
+export async function recall(door: Memory, { workflowId, number }: OpenIncident): Promise<TimelineStory | null> {
   return number === null ? await readIncident(door.client, workflowId) : await recallNumber(door, number)
 }
 

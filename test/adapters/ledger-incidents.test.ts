@@ -92,6 +92,26 @@ describe('timelines', () => {
   })
 })
 
+test('an old incident that is open is listed, however many were closed after it', async () => {
+  const statuses = ['investigating', 'closed', 'closed', 'closed']
+  const numbers: number[] = []
+  for (const [index, status] of statuses.entries()) {
+    const number = await ledger.numberIncident(numbering(`old-${index}`))
+    numbers.push(number)
+    await ledger.append([{ table: 'incidents', row: entry(`old-${index}`, { number, kind: 'status', status }) }])
+  }
+  const open = await ledger.listIncidents({ limit: 1, open: true })
+  assert.deepEqual(
+    open.map(({ number }) => number),
+    numbers.slice(0, 1),
+  )
+  const all = await ledger.listIncidents({ limit: 2 })
+  assert.deepEqual(
+    all.map(({ number }) => number),
+    numbers.toReversed().slice(0, 2),
+  )
+})
+
 describe('decisions', () => {
   const decision = (changes: Partial<DecisionRow>): DecisionRow => ({
     approvalId: 'APR-1',

@@ -29,18 +29,22 @@ export interface IncidentFilter {
   readonly since?: string
   /** Found in any title or entry, without regard to case. */
   readonly search?: string
+  /** Only those that are not closed. */
+  readonly open?: boolean
 }
 
 /** The newest entry of each incident, newest incident first. */
 export async function listIncidents(connection: Connection, filter: IncidentFilter): Promise<readonly IncidentRow[]> {
   const rows = await connection.query<{ body: string }>(
-    `SELECT DISTINCT ON (number) body FROM ledger.incidents AS last
+    `SELECT body FROM (SELECT DISTINCT ON (number) number, body FROM ledger.incidents AS last
      WHERE ($2::timestamptz IS NULL OR at >= $2)
        AND ($3::text IS NULL OR EXISTS (
          SELECT 1 FROM ledger.incidents AS entry WHERE entry.number = last.number
            AND strpos(lower(entry.body::jsonb ->> 'title' || ' ' || (entry.body::jsonb ->> 'text')), lower($3)) > 0))
-     ORDER BY number DESC, seq DESC LIMIT $1`,
-    [filter.limit, filter.since ?? null, filter.search ?? null],
+     ORDER BY number DESC, seq DESC) AS newest
+     WHERE NOT $4 OR body::jsonb ->> 'status' <> 'closed'
+     ORDER BY number DESC LIMIT $1`,
+    [filter.limit, filter.since ?? null, filter.search ?? null, filter.open ?? false],
   )
   return rows.map(({ body }): IncidentRow => JSON.parse(body))
 }
