@@ -92,6 +92,13 @@ export function createApprovalActivities({
       return proofOf(signed, team, new Date(clock()).toISOString())
     },
 
+    /** A read. What cannot be read takes nobody's approval away: the caller decides on nothing then. */
+    async verifyAgain(all) {
+      const team = await readTeam()
+      const now = new Date(clock()).toISOString()
+      return all.map(signed => proofOf(signed, team, now))
+    },
+
     /** A read. Each with its incident, where there is one: APR-0123456789 (INC-7). */
     async openReviews(person) {
       return (await unreviewed({ person })).map(nameOf)

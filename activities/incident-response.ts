@@ -115,6 +115,8 @@ export interface ApprovalActivities {
   }): Promise<{ readonly digest: string }>
   /** Signature, key, person and groups as of now. Unreadable people or groups: refused. A read. */
   verifyStatement(signed: SignedStatement): Promise<Proof>
+  /** The same for all of them, as of one moment. A read; throws while people cannot be read. */
+  verifyAgain(signed: readonly SignedStatement[]): Promise<readonly Proof[]>
   /** Reviews of earlier break-glass uses by this person that are still open, for people: APR-0123456789 (INC-7). A read; throws rather than answer wrongly. */
   openReviews(person: PersonId): Promise<readonly string[]>
   /** The same, of those only that the ledger holds before this approval: of two at once it knows the first. */

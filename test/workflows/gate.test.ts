@@ -1,39 +1,22 @@
 /** Gates on the real server, with real signatures: what counts, what is refused and answered, and what time does. */
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorkflowHandle } from '@temporalio/client'
 import { createKey, signStatement } from '../../activities/adapters/signing.ts'
 import type { GateRequest } from '../../domain/approvals/approval.ts'
-import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { PersonId } from '../../domain/team/team.ts'
-import type { GateOutcome } from '../../workflows/steps/gate.ts'
-import { requestOf } from '../domain/approvals/samples.ts'
+import { type AskedOptions, type AskedRun, plan, question, rowsOf, tellAsked } from '../support/asked-run.ts'
 import {
   criticalHeldBy,
   type Decider,
-  deciderOf,
   decisionsIn,
   emergencyUsesIn,
   gateHands,
   newWorld,
   personKey,
-  replay,
   reviewBy,
-  type World,
-  withGateWorkers,
 } from '../support/gate-rig.ts'
 import { type Hands, openRig, type Rig } from '../support/workflow-rig.ts'
-
-type Ask = (requests: readonly GateRequest[]) => Promise<readonly GateOutcome[]>
-
-/** Long enough for a test that is slow, in the real time in which decisions are signed. */
-const plan = { ...requestOf().plan, expiresAt: '2099-01-01T00:00:00.000Z' }
-
-function question(rules: Partial<GateRequest['policy']> = {}, changes: Partial<GateRequest> = {}): GateRequest {
-  return requestOf({ plan, ...changes }, rules)
-}
 
 describe('a gate', () => {
   let rig: Rig
@@ -42,45 +25,8 @@ describe('a gate', () => {
   })
   after(() => rig?.close())
 
-  interface Story {
-    readonly world: World
-    readonly handle: WorkflowHandle<Ask>
-    readonly decider: Decider
-    /** How it ends, with time skipped while nothing runs: nobody decides any more. */
-    result(): Promise<readonly GateOutcome[]>
-  }
-
-  async function tell<T>(
-    requests: readonly GateRequest[],
-    story: (told: Story) => Promise<T>,
-    options: { readonly world?: World; readonly control?: Hands['control'] } = {},
-  ): Promise<T> {
-    const world = options.world ?? newWorld()
-    const { control, chat } = gateHands(world)
-    const hands: Hands = {
-      control: { ...control, ...options.control },
-      ...(chat === undefined ? {} : { chat }),
-      hosts: {},
-    }
-    return await withGateWorkers(rig, hands, async () => {
-      const handle = await rig.client.workflow.start<Ask>('askAll', {
-        workflowId: `ask:${randomUUID()}`,
-        taskQueue: CONTROL_QUEUE,
-        args: [requests],
-      })
-      const result = async () => {
-        // One that has ended already needs no skipping.
-        await rig.skipTime(handle.workflowId).catch(() => undefined)
-        return await handle.result()
-      }
-      const told = await story({ world, handle, decider: deciderOf(handle), result })
-      await replay(handle)
-      return told
-    })
-  }
-
-  const rowsOf = (world: World) =>
-    decisionsIn(world).map(({ entry, verdict, counted }) => `${entry} ${verdict} ${counted}`)
+  const tell = <T>(asked: readonly GateRequest[], story: (told: AskedRun) => Promise<T>, options: AskedOptions = {}) =>
+    tellAsked(rig, asked, story, options)
 
   test('is approved by one, is found by its search attribute while open, and every step is a row', async () => {
     await tell([question()], async ({ world, handle, decider, result }) => {
@@ -249,45 +195,6 @@ describe('a gate', () => {
     assert.match((await open()).attempt.refusal, /waits for its review/)
     world.rows.set('review', reviewBy('ben', use))
     assert.equal((await open()).attempt.counted, true)
-  })
-
-  test('broken twice in one moment counts once: the ledger knows which was first', async () => {
-    const world = newWorld()
-    let looked = 0
-    let both: () => void = () => undefined
-    const bothLooked = new Promise<void>(resolve => {
-      both = resolve
-    })
-    const { openReviews } = gateHands(world).control
-    assert.ok(openReviews !== undefined)
-    const control: Hands['control'] = {
-      async openReviews(person) {
-        const found = await openReviews(person)
-        looked += 1
-        if (looked === 2) both()
-        await bothLooked
-        return found
-      },
-    }
-    const twice = async ({ decider, handle }: Story) => {
-      await decider.open()
-      const other = await rig.client.workflow.start<Ask>('askAll', {
-        workflowId: `ask:${randomUUID()}`,
-        taskQueue: CONTROL_QUEUE,
-        args: [[question()]],
-      })
-      const deciders = [decider, deciderOf(other)]
-      await deciders[1]?.open()
-      const attempts = await Promise.all(deciders.map(one => one.say('dee', 'breakglass', { reason: 'now' })))
-      assert.deepEqual(attempts.map(({ counted }) => counted).toSorted(), [false, true])
-      assert.match(attempts.map(({ refusal }) => refusal).join(''), /APR-\w+ \(INC-7\) came first and waits/)
-      const states = await Promise.all(deciders.map(async one => (await one.gates())[0]?.state))
-      assert.deepEqual(states.toSorted(), ['approved', 'open'])
-      assert.equal(emergencyUsesIn(decisionsIn(world), { person: 'dee' }).length, 1)
-      await replay(other)
-      for (const run of [handle, other]) await run.terminate('the test is over').catch(() => undefined)
-    }
-    await tell([question()], twice, { world, control })
   })
 
   test('without the ledger nothing counts, people are told so, and the rows come later', async () => {

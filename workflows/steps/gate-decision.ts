@@ -8,6 +8,7 @@ import type { LedgerRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { onControlPlane } from '../proxies.ts'
 import type { GateRecord } from './gate-record.ts'
+import { recounted, type Voices } from './gate-voices.ts'
 
 /** What came in, and when (ISO). */
 export interface Heard {
@@ -21,11 +22,19 @@ export async function hear(
   { signed, arrivedAt }: Heard,
   number: number,
   record: GateRecord,
+  voices: Voices,
 ): Promise<Gate> {
   const { proof, ...known } = await findOut(gate, signed)
-  const judgeAs = (by: Proof): Judged => judge(gate, signed, by, { now: new Date().toISOString(), arrivedAt, ...known })
-  const judged = judgeAs(proof)
-  if (judged.gate === gate) return gate
+  const judgeOn = (on: Gate, by: Proof): Judged =>
+    judge(on, signed, by, { now: new Date().toISOString(), arrivedAt, ...known })
+  const first = judgeOn(gate, proof)
+  if (first.gate === gate) return gate
+  const earlier = isByQuorum(gate, first) ? voices.of(gate) : []
+  // Who approved half an hour ago may have left the group since: all of them have to count as of this moment.
+  const looksAgain = earlier.length > 0 && patched('all-approvals-count-as-of-one-moment')
+  const left = looksAgain ? await recounted(gate, earlier, number, record) : gate
+  const judgeAs = (by: Proof): Judged => judgeOn(left ?? gate, by)
+  const judged = left === gate ? first : judgeAs(left === null ? UNKNOWN_APPROVERS : proof)
   if (!judged.attempt.counted) {
     await record.write([rowOf(signed, judged, `attempt-${number}`)])
     return judged.gate
@@ -39,6 +48,7 @@ export async function hear(
   const against = isWritten ? await firstOfTwo(gate, signed) : NOT_WRITTEN
   if (against === null) {
     if (endsLater) await record.write(end)
+    if (signed.statement.verdict === 'approve') voices.keep(signed)
     return judged.gate
   }
   // The row is there, or may be: what is true now stands under a name of its own.
@@ -51,6 +61,17 @@ const NOT_WRITTEN: Proof = {
   kind: 'refused',
   why: 'the ledger did not answer, and what is not written down does not count',
   hint: 'Decide again in a minute; ops doctor shows how the ledger is.',
+}
+
+/** Open before, and approved by this approval as the last one that was missing. */
+function isByQuorum(before: Gate, { gate, attempt }: Judged): boolean {
+  return before.state === 'open' && gate.state === 'approved' && attempt.verdict === 'approve'
+}
+
+const UNKNOWN_APPROVERS: Proof = {
+  kind: 'refused',
+  why: 'whether the earlier approvals still count cannot be read now',
+  hint: 'Decide again in a minute; ops doctor shows what is wrong.',
 }
 
 const UNKNOWN_REVIEWS: Proof = {

@@ -25,6 +25,7 @@ import { type GateCards, keepGateCards } from './gate-cards.ts'
 import { hear } from './gate-decision.ts'
 import { type Notices, tellPeople } from './gate-notices.ts'
 import { keepGateRecord } from './gate-record.ts'
+import { keepVoices } from './gate-voices.ts'
 
 const gateKey = defineSearchAttributeKey('OpsGate', SearchAttributeType.KEYWORD)
 
@@ -56,6 +57,7 @@ export function keepGates(): Gates {
   const tries = new Map<string, number>()
   const inbox: { readonly said: unknown; readonly arrivedAt: string }[] = []
   const record = keepGateRecord()
+  const voices = keepVoices()
   const notices: Notices = tellPeople()
   const cards: GateCards = keepGateCards(workflowId, (approvalId, card) => {
     const gate = gates.get(approvalId)
@@ -107,7 +109,7 @@ export function keepGates(): Gates {
       return
     }
     const number = (tries.get(gate.approvalId) ?? 0) + 1
-    const heard = await hear(gate, { signed, arrivedAt }, number, record)
+    const heard = await hear(gate, { signed, arrivedAt }, number, record, voices)
     if (heard === gate) return
     tries.set(gate.approvalId, number)
     set(heard)
