@@ -121,5 +121,7 @@ export interface Gate {
   /** How it was approved when not by quorum. */
   readonly special: 'approve-alone' | 'breakglass' | null
   readonly attempts: readonly Attempt[]
+  /** Refused tries that are no more among them; they are in the ledger. Absent for none. */
+  readonly forgotten?: number
   readonly card: { readonly channel: string; readonly ts: string } | null
 }

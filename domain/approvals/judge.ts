@@ -34,7 +34,7 @@ export function judge(gate: Gate, signed: SignedStatement, proof: Proof, moment:
     saidAt: statement.at,
     proven: proof.kind === 'genuine',
   }
-  const heard = { ...gate, attempts: remember(gate.attempts, attempt) }
+  const heard = { ...gate, ...remember(gate, attempt) }
   return { gate: attempt.counted ? moved(heard, attempt, moment.now) : heard, attempt }
 }
 
@@ -68,10 +68,10 @@ function decided(gate: Gate, state: 'approved' | 'denied', now: string): Gate {
   return { ...gate, state, decidedAt: now }
 }
 
-function remember(attempts: readonly Attempt[], attempt: Attempt): readonly Attempt[] {
+function remember({ attempts, forgotten = 0 }: Gate, attempt: Attempt): Pick<Gate, 'attempts' | 'forgotten'> {
   const all = [...attempts, attempt]
   const refusals = all.filter(({ counted }) => !counted)
-  if (refusals.length <= KEPT_REFUSALS) return all
-  const forgotten = refusals[0]
-  return all.filter(kept => kept !== forgotten)
+  if (refusals.length <= KEPT_REFUSALS) return { attempts: all }
+  const oldest = refusals[0]
+  return { attempts: all.filter(kept => kept !== oldest), forgotten: forgotten + 1 }
 }

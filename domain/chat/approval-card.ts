@@ -1,7 +1,7 @@
 /** The card of a decision: what, why, evidence, who may, until when; afterwards the verdict, and no buttons. */
 import type { Gate, GateState } from '../approvals/approval.ts'
 import { approvalButtons } from './approval-buttons.ts'
-import { refusedLines, verdictLines, votesOf } from './approval-verdict.ts'
+import { refusedLines, verdictLines, votesOf, withdrawnLines } from './approval-verdict.ts'
 import { buttons, context, fields, header, section } from './blocks.ts'
 import { type CardContext, freezeBanner, nameOf } from './card-context.ts'
 import type { ChatMessage } from './chat.ts'
@@ -22,7 +22,7 @@ export function approvalCard(gate: Gate, card: CardContext): ChatMessage {
     ...section(planLines(gate)),
     ...fields(consequences(gate)),
     ...(isOpen ? section(askedLines(gate, card)) : []),
-    ...context(refusedLines(gate, card)),
+    ...context([...withdrawnLines(gate, card), ...refusedLines(gate, card)]),
     ...(isOpen ? buttons(`approval:${gate.approvalId}`.slice(0, 255), approvalButtons(gate, card)) : []),
     ...context([footer(gate, card)]),
   ]

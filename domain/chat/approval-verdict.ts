@@ -70,13 +70,27 @@ function deniedLines(gate: Gate, { team }: CardContext): readonly Markup[] {
   ]
 }
 
+/** So many tries of a kind are told one by one, the last ones; the rest is counted. */
+const TOLD = 3
+
+/** Who took an approval back, or lost it: their vote is not there any more, and this says why. */
+export function withdrawnLines({ attempts }: Gate, { team }: CardContext): readonly Markup[] {
+  const withdrawn = attempts.filter(({ counted, verdict }) => counted && verdict === 'withdraw')
+  return withdrawn.slice(-TOLD).map(({ person, at, door, reason }) => {
+    const why = reason === '' ? markup`` : markup`: ${piece(reason, 200)}`
+    return markup`↩ ${nameOf(team, person)} withdraws, ${moment(at)} via ${door}${why}`
+  })
+}
+
 /** Tries that did not count are shown as well: whoever reads the card sees that somebody tried. */
-export function refusedLines({ attempts }: Gate, { team }: CardContext): readonly Markup[] {
+export function refusedLines({ attempts, forgotten = 0 }: Gate, { team }: CardContext): readonly Markup[] {
   const refused = attempts.filter(({ counted }) => !counted)
-  const last = refused.at(-1)
-  if (last === undefined) return []
-  const count = refused.length === 1 ? markup`1 try was refused` : markup`${refused.length} tries were refused`
-  return [
-    markup`🚫 ${count}; last: ${last.verdict} by ${nameOf(team, last.person)} via ${last.door} ${moment(last.at)} (${last.refusal})`,
-  ]
+  if (refused.length === 0) return []
+  const all = refused.length + forgotten
+  const count = all === 1 ? markup`1 try was refused` : markup`${all} tries were refused`
+  const head = markup`🚫 ${count}${all > TOLD ? markup`; the last ${TOLD}` : markup``}:`
+  const told = refused.slice(-TOLD).map(({ verdict, person, door, at, refusal }) => {
+    return markup`• ${verdict} by ${nameOf(team, person)} via ${door} ${moment(at)} (${piece(refusal, 200)})`
+  })
+  return [head, ...told]
 }

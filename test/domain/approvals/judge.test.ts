@@ -293,6 +293,7 @@ test('a flood of forged decisions does not grow the gate, and what counted stays
     gate = judge(gate, said('cy', 'approve'), { kind: 'refused', why: `no ${n}`, hint: 'No.' }, moment).gate
   }
   assert.equal(gate.attempts.length, 51)
+  assert.equal(gate.forgotten, 150)
   assert.deepEqual(approvalsOf(gate), ['ben'])
   assert.match(gate.attempts.at(-1)?.refusal ?? '', /No 199/)
 })

@@ -266,7 +266,7 @@ describe('the card of a decision', () => {
         'this cannot be taken back',
         '*Needs 2* of approvers, not Ana · *1/2* · expires 2026-11-23T15:00:00Z',
         'Ben approves, 2026-11-23T14:01:02Z via slack',
-        '1 try was refused; last: approve by Ana via slack',
+        '1 try was refused:',
         '(you asked for it)',
       ],
     ],
@@ -367,12 +367,22 @@ describe('the card of a decision', () => {
     assert.deepEqual(JSON.parse(first?.value ?? ''), { v: 1, w: 'change:alpha', a: 'apr-1', d: DIGEST.slice(0, 12) })
   })
 
+  it('tells the last three refused tries, counts all others, and tells who withdrew', () => {
+    const tries = [1, 2, 3, 4].map(one => attempt({ counted: false, refusal: `no ${one}`, person: 'mallory' }))
+    const withdrawn = attempt({ person: 'ben', verdict: 'withdraw', door: 'ops', reason: 'counted no more' })
+    const text = words(approvalCard(gate({ attempts: [...tries, withdrawn], forgotten: 50 }), card).blocks)
+    assert.match(text, /Ben withdraws, .* via ops: counted no more/)
+    assert.match(text, /54 tries were refused; the last 3:/)
+    assert.doesNotMatch(text, /no 1/)
+    for (const one of [2, 3, 4]) assert.match(text, new RegExp(`approve by mallory via slack .* \\(no ${one}\\)`))
+  })
+
   it('counts tries that were refused, the break-glass of a stranger included', () => {
     const refused = (one: Partial<Attempt>) => attempt({ counted: false, refusal: 'not of the group', ...one })
     const attempts = [refused({}), refused({ person: 'mallory', verdict: 'breakglass' })]
     assert.match(
       words(approvalCard(gate({ attempts }), card).blocks),
-      /2 tries were refused; last: breakglass by mallory via slack/,
+      /2 tries were refused:[\s\S]*breakglass by mallory via slack/,
     )
   })
 })
