@@ -22,6 +22,15 @@ describe('a question for two', () => {
     })
   }
 
+  test('says who may decide after the escalation, whose approval counts, and what was tried', () => {
+    const refused = decide(again.gate, said('ana', 'approve', { at: at(4) }))
+    const lines = gateLines({ ...refused.gate, escalatedAt: at(15) }, plain).join('\n')
+    assert.match(lines, /needs {4}1 of 2 of approvers or leads, not ana/)
+    assert.match(lines, /counts {3}cy/)
+    assert.match(lines, /tried {4}withdraw by ben via slack at .*: it is needed/)
+    assert.match(lines, /tried {4}approve by ana via slack at .*: You asked for this yourself/)
+  })
+
   test('is decided, or the try refused', () => {
     const last = decide(again.gate, said('ben', 'approve', { at: at(4) }))
     assert.match(judgementLine(last), /^APR-\w+ is approved: restart/)
