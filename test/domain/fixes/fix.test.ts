@@ -19,7 +19,13 @@ import {
   valueAt,
 } from '../../../domain/fixes/merge-patch.ts'
 import { type FixRequest, stagingFor } from '../../../domain/fixes/request.ts'
-import { reasonToTakeBack, type WatchLook, watchPauseMs, watchVerdict, watchWords } from '../../../domain/fixes/watch.ts'
+import {
+  reasonToTakeBack,
+  type WatchLook,
+  watchPauseMs,
+  watchVerdict,
+  watchWords,
+} from '../../../domain/fixes/watch.ts'
 import type { Verdict } from '../../../domain/verdicts.ts'
 import { estate } from '../../support/facts.ts'
 
