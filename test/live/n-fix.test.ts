@@ -1,4 +1,7 @@
-/** A fix of alpha from its registration to the end of its watch: tested on gamma, which is woken for it; and one that is taken back. */
+/**
+ * Fixes of alpha from their registration to the end of their watch: tested on gamma, which is woken for it, a configuration and
+ * a version of the agent; what is taken back by itself, and what people roll back.
+ */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,8 +9,12 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Incident, IncidentChange } from '../../domain/incident/incident.ts'
 import { eventually, inHost, ops, sandbox, untilAvailable } from '../support/live.ts'
+import { agentPrograms, askAgent } from '../support/live-agent.ts'
 
 const CONFIGURATION = '/etc/opencode/opencode.json'
+/** Another one than the one that is installed. */
+const VERSION = '1.18.32'
+const RELEASES = '/opt/opencode/releases'
 const ENDED = ['done', 'refused', 'failed', 'reverted', 'cancelled']
 
 describe('a fix', () => {
@@ -36,7 +43,7 @@ describe('a fix', () => {
     const text = Buffer.from(`${original}\n`).toString('base64')
     await inHost(
       'alpha',
-      `echo ${text} | base64 -d > ${CONFIGURATION}; rm -f ${CONFIGURATION}.previous; systemctl restart opencode-acp`,
+      `echo ${text} | base64 -d > ${CONFIGURATION}; rm -f ${CONFIGURATION}.*; systemctl restart opencode-acp`,
     )
     await untilAvailable('alpha')
     await said('incident', 'false-alarm', incident, 'it was a test', '--as', 'ana')
@@ -48,11 +55,12 @@ describe('a fix', () => {
     return stdout
   }
 
-  async function register(patch: object, ...more: readonly string[]): Promise<string> {
+  async function register(source: object | string, ...more: readonly string[]): Promise<string> {
     const file = join(folder, 'patch.json')
-    await writeFile(file, JSON.stringify(patch))
+    if (typeof source === 'object') await writeFile(file, JSON.stringify(source))
+    const what = typeof source === 'object' ? file : source
     const ci = ['--ci', 'passed', '--ci-url', 'https://ci.example.test/1']
-    const answer = await said('fix', 'register', file, '--title', 'live test', ...ci, ...more, '--as', 'ben', '--json')
+    const answer = await said('fix', 'register', what, '--title', 'live test', ...ci, ...more, '--as', 'ben', '--json')
     return (JSON.parse(answer) as { readonly name: string }).name
   }
 
@@ -64,8 +72,12 @@ describe('a fix', () => {
   }
 
   /** Asks for it, has ben approve it, and answers with the plan that ben saw. */
-  async function deploy(fix: string): Promise<string> {
-    await said('incident', 'fix', incident, 'alpha', fix, '--as', 'ana')
+  const deploy = (fix: string) => approved('fix', incident, 'alpha', fix)
+
+  async function approved(...change: readonly string[]): Promise<string> {
+    const { changes } = JSON.parse(await said('incident', 'show', incident, '--json')) as Incident
+    await said('incident', ...change, '--as', 'ana')
+    await eventually('the change', async () => ((await lastChange()).number > changes.length ? true : undefined))
     const asked = await eventually(
       'the question',
       async () => {
@@ -93,7 +105,9 @@ describe('a fix', () => {
   const share = () => inHost('alpha', `grep '"share"' ${CONFIGURATION}`)
 
   test('is tested on gamma, approved, deployed on alpha, watched; and gamma sleeps again', async () => {
-    const fix = await register({ share: 'manual' }, '--check', 'config:share="manual"', '--watch', '5s')
+    const patch = { share: 'manual', default_agent: 'plan' }
+    const fix = await register(patch, '--check', 'config:share="manual"', '--watch', '5s')
+    assert.equal((await askAgent('alpha')).mode, 'build')
     const plan = await deploy(fix)
     assert.match(plan, /test of FIX-\w+ on gamma passed/)
     assert.match(plan, /Before, on gamma, .*"disabled"/)
@@ -104,6 +118,7 @@ describe('a fix', () => {
     assert.match(outcome ?? '', /Verified after 5 s/)
     assert.match(await share(), /"manual"/)
     await untilAvailable('alpha')
+    assert.equal((await askAgent('alpha')).mode, 'plan', 'the running service goes by it')
     await eventually('gamma asleep', async () => (/gamma +off/.test(await sandbox('status')) ? true : undefined))
     const { stdout } = await ops(['ledger', 'list', '--json'])
     const { events } = JSON.parse(stdout) as { readonly events: readonly { kind: string; target: string }[] }
@@ -113,6 +128,30 @@ describe('a fix', () => {
         target,
       )
     }
+  })
+
+  test('of a version is what runs on alpha afterwards, and is rolled back as the last deploy', async () => {
+    const { version: installed } = await askAgent('alpha')
+    assert.notEqual(installed, VERSION)
+    const fix = await register(`opencode-ai@${VERSION}`, '--watch', '5s')
+    const plan = await deploy(fix)
+    assert.match(plan, new RegExp(`Before, on gamma, .*reports version ${installed}`))
+    assert.match(plan, new RegExp(`deploy opencode-ai ${VERSION} on alpha`))
+    const deployed = await ended()
+    assert.equal(deployed.state, 'done', deployed.outcome ?? '')
+    assert.equal((await askAgent('alpha')).version, VERSION)
+    const programs = await agentPrograms('alpha')
+    assert.ok(programs.length > 0 && programs.every(one => one.startsWith(`${RELEASES}/${VERSION}-`)), `${programs}`)
+    assert.equal(await inHost('alpha', `HOME=/tmp ${programs[0]} --version`), VERSION)
+
+    const back = await approved('workaround', incident, 'rollback', 'alpha')
+    assert.match(back, new RegExp(`roll back the last deploy on alpha: .* instead of opencode-ai ${VERSION}-`))
+    const rolled = await ended()
+    assert.equal(rolled.state, 'done', rolled.outcome ?? '')
+    assert.equal((await askAgent('alpha')).version, installed)
+    const own = await agentPrograms('alpha')
+    assert.ok(own.length > 0 && !own.some(one => one.startsWith(RELEASES)), `${own}`)
+    assert.match(await share(), /"manual"/, 'the configuration that was deployed before it stays')
   })
 
   test('is taken back when the service goes down within the watch', async () => {
