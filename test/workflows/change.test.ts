@@ -382,6 +382,15 @@ describe('a change', () => {
       }
     })
 
+    for (const name of ['free-disk', 'block-client'] as const) {
+      test(`is no matter of ${name}: it is done by its own effect, and how the service is is told`, async () => {
+        const change = { ...restartRequest.change, name }
+        const { state, outcome } = await approved({ host, request: { change } })
+        assert.deepEqual([state, calls], ['done', ['plan', 'plan', 'apply', 'check']])
+        assert.match(outcome, /: done; answers nobody\.$/)
+      })
+    }
+
     test('where there is no way back, people are told', async () => {
       const { state, outcome } = await approved({
         host: { ...host, planChange: async () => ({ ...plan, undo: null }) },

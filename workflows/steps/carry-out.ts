@@ -40,7 +40,7 @@ export async function carryOut(order: Planned, request: ChangeRequest): Promise<
   const back = () => CancellationScope.nonCancellable(() => takeBack(order, request))
   try {
     const failure = await apply(order)
-    const isKnown = (seen: WorkaroundCheck) => isGood(seen) || (failure !== null && seen.state === 'not-done')
+    const isKnown = (seen: WorkaroundCheck) => isGood(order, seen) || (failure !== null && seen.state === 'not-done')
     return await judgeEnd(order, failure, await watch(order, isKnown), back)
   } catch (error) {
     if (!isCancellation(error)) throw error
@@ -107,23 +107,27 @@ async function look({ host, service, request, plan }: Planned): Promise<Workarou
   }
 }
 
-function isGood({ state, healthy }: WorkaroundCheck): boolean {
-  return state === 'done' && healthy
+/** What does not restart the service is good by its own effect: a full disk is freed also where the service stays down. */
+function isGood({ request: { name } }: Planned, { state, healthy }: WorkaroundCheck): boolean {
+  if (state !== 'done' || healthy) return state === 'done'
+  return !RESTARTS.includes(name) && patched('what-restarts-nothing-need-not-answer')
 }
 
 async function judgeEnd(
-  { host, plan: { title } }: Planned,
+  order: Planned,
   failure: string | null,
   seen: WorkaroundCheck | null,
   back: () => Promise<WayBack>,
 ): Promise<ChangeResult> {
+  const { host, plan } = order
+  const { title } = plan
   const because = failure === null ? '' : ` (${failure})`
   if (seen === null || seen.state === 'unknown') {
     const found = seen === null ? `${host} cannot be looked at` : seen.summary
     const outcome = `${title}: whether it was done is not known${because}: ${found}. It is not tried again; look at ${host} yourself.`
     return { state: 'failed', outcome }
   }
-  if (isGood(seen)) return { state: 'done', outcome: `${title}: done; ${sentence(seen.summary)}` }
+  if (isGood(order, seen)) return { state: 'done', outcome: `${title}: done; ${sentence(seen.summary)}` }
   const taken = await back()
   if (seen.state === 'not-done' && failure !== null) {
     return { state: 'failed', outcome: `${title}: it was not carried out${because}. ${taken.words}` }
