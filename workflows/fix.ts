@@ -4,7 +4,7 @@
  * 1. Verify who asks; read estate and registration: without green CI it ends here.
  * 2. Test it on the staging host (S49, fix-test.ts): without a passed test it ends here.
  * 3. Dry run on the host, ask people, dry run again, look whether changes are frozen.
- * 4. Note how it is now, look at the freeze last, deploy exactly the tested digest (S50), verified within two minutes, taken
+ * 4. Note how it is now, read the registration again, look at the freeze last, deploy exactly the tested digest (S50), verified within two minutes, taken
  *    back otherwise.
  * 5. The reproduction must pass on this host too, or it is taken back, also when the host does not say.
  * 6. Watch (S51): a service that is not well, or a new critical alert, takes it back. What was taken back has to answer.
@@ -12,7 +12,14 @@
  * Until the deploy a crash or a cancellation leaves nothing behind. From then on a cancellation takes the fix back: nobody
  * would watch it. What cannot be taken back is told as deployed. Waiting for people lasts as long as the gate, the watch as long as the fix says; the rest takes minutes.
  */
-import { CancellationScope, isCancellation, ParentClosePolicy, patched, TemporalFailure } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  TemporalFailure,
+} from '@temporalio/workflow'
 import type { Gate } from '../domain/approvals/approval.ts'
 import type { ChangeRequest, ChangeResult } from '../domain/changes.ts'
 import { type Fix, fixName, fixWords, reproductionWords } from '../domain/fixes/fix.ts'
@@ -132,6 +139,11 @@ async function deployAndWatch(
   narrator.begin(DEPLOY)
   const watched = { ...planned, cause: asked.cause, watchSeconds }
   const before = await readBaseline(watched)
+  const unproven = patched('ci-is-read-again') ? await whyUnproven(found) : null
+  if (unproven !== null) {
+    await gates.voidApprovals(unproven)
+    return refused(unproven)
+  }
   // Reading took its time: whether changes are frozen is looked at after it.
   const stop = patched('freeze-is-looked-at-last') ? await stopNow(gate, gates) : null
   if (stop !== null) return refused(stop)
@@ -167,6 +179,17 @@ async function deployAndWatch(
     // It is deployed: what cannot be found out from here on speaks against it.
     if (!(error instanceof TemporalFailure) || !patched('what-cannot-be-verified-is-taken-back')) throw error
     return await back(`deployed, it could not be verified: ${failureWords(error)}`)
+  }
+}
+
+/** Test and gate took their time: a newer registration may say that its CI failed. Null when it is still green. */
+async function whyUnproven(found: Fix): Promise<string | null> {
+  try {
+    await onControlPlane('briefly', 'Is its CI still green').readFix({ fix: found.sha256 })
+    return null
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    return `${fixName(found)} is not deployed: ${failureWords(error)}`
   }
 }
 

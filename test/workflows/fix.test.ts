@@ -216,6 +216,13 @@ describe('a fix', () => {
       })
     }
 
+    test('when its CI is registered as failed while people decide', async () => {
+      const readFix = async () => (calls.length > TESTED.length ? await refusing() : registered)
+      const { state, outcome } = await approved({ control: { readFix } })
+      assert.match(outcome, /^FIX-ababababab is not deployed: it was registered with CI failed\. Register it again\.$/)
+      assert.deepEqual([state, calls], ['refused', [...TESTED, 'alpha plan', 'alpha plan']])
+    })
+
     test('when people deny it', async () => {
       await tell({}, async ({ decider, result }) => {
         await decider.open()
