@@ -43,21 +43,35 @@ export async function readHostChanges(
   signal?: AbortSignal,
   places: Places = PLACES,
 ): Promise<ChangesReading> {
-  const found = await Promise.all([
-    readAptHistory(since, places.apt),
-    readNpmChanges(since, places.npm),
-    readConfiguration(since, places.configuration),
-    readVersion(since, unit, releases),
-    readUnits(since, places.units),
-    readBoot(since),
-  ])
+  const sources: Readonly<Record<string, Promise<readonly HostChange[]>>> = {
+    'packages of Debian': readAptHistory(since, places.apt),
+    'packages of npm': readNpmChanges(since, places.npm),
+    configuration: readConfiguration(since, places.configuration),
+    'the version of the agent': readVersion(since, unit, releases),
+    units: readUnits(since, places.units),
+    'the last boot': readBoot(since),
+  }
+  const found = await Promise.all(Object.entries(sources).map(([source, read]) => observed(source, read)))
   signal?.throwIfAborted()
   return {
     changes: found
-      .flat()
+      .flatMap(({ changes }) => changes)
       .toSorted((a, b) => (a.at > b.at ? -1 : 1))
       .slice(0, MOST_CHANGES),
+    unread: found.flatMap(({ unread }) => (unread === null ? [] : [unread])),
     lastDeploy: await readLastDeploy(places.deployed, releases, unit),
+  }
+}
+
+/** One that cannot be read leaves the others, and is named. */
+async function observed(
+  source: string,
+  read: Promise<readonly HostChange[]>,
+): Promise<{ readonly changes: readonly HostChange[]; readonly unread: string | null }> {
+  try {
+    return { changes: await read, unread: null }
+  } catch (error) {
+    return { changes: [], unread: `${source}: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 

@@ -97,7 +97,7 @@ export function diskWords({ disks, grown }: DiskReading): EvidenceWords {
   }
 }
 
-export function changesWords({ changes, lastDeploy }: ChangesReading, at: string): EvidenceWords {
+export function changesWords({ changes, unread, lastDeploy }: ChangesReading, at: string): EvidenceWords {
   const newest = changes[0]
   const minutes = (change: HostChange): number =>
     Math.max(0, Math.round((Date.parse(at) - Date.parse(change.at)) / 60_000))
@@ -105,11 +105,13 @@ export function changesWords({ changes, lastDeploy }: ChangesReading, at: string
   const changed = changes.filter(({ kind }) => kind !== 'boot')
   const boot = ofKind('boot')[0]
   const since = newest === undefined ? '' : `, the newest ${minutes(newest)} min before: ${newest.what}`
+  const missing = unread.length === 0 ? '' : `; NOT read: ${unread.join('; ')}`
   return {
-    summary: `${plural(changed.length, 'change')} in the last 24 hours${boot === undefined ? '' : ' and a boot'}${since}`,
+    summary: `${plural(changed.length, 'change')} in the last 24 hours${boot === undefined ? '' : ' and a boot'}${since}${missing}`,
     text: lines(
       'changes of the last 24 hours, newest first',
       ...(changes.length === 0 ? ['none'] : changes.map(change => `${change.at} ${change.kind} ${change.what}`)),
+      ...unread.map(what => `NOT read: ${what}`),
       '',
       lastDeploy === null
         ? 'no deploy could be rolled back'

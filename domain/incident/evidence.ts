@@ -117,6 +117,8 @@ export interface HostChange {
 export interface ChangesReading {
   /** Of the last 24 hours, newest first. */
   readonly changes: readonly HostChange[]
+  /** What could not be read, and why, one sentence each. */
+  readonly unread: readonly string[]
   /** What a roll-back would take back; null when there is no such deploy. */
   readonly lastDeploy: LastDeploy | null
 }

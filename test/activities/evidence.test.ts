@@ -120,7 +120,7 @@ describe('collectEvidence', () => {
   it('keeps the summary when the store takes nothing', async () => {
     const closed = only({
       upload: () => Promise.reject(new OpsError({ owner: 'host', message: 'closed', hint: 'Open it.' })),
-      readChanges: async () => ({ changes: [], lastDeploy: null }),
+      readChanges: async () => ({ changes: [], unread: [], lastDeploy: null }),
     })
     const { artefact, summary } = await runActivity(closed.collectEvidence, request('changes'))
     assert.deepEqual([artefact, summary], [null, '0 changes in the last 24 hours'])
@@ -129,7 +129,7 @@ describe('collectEvidence', () => {
   it('puts no secret and no long text into the history, whatever a tool says', async () => {
     const what = `postgres://u:planted@h/x ${'y'.repeat(5_000)}`
     const talkative = only({
-      readChanges: async () => ({ changes: [{ at: at(), kind: 'unit', what }], lastDeploy: null }),
+      readChanges: async () => ({ changes: [{ at: at(), kind: 'unit', what }], unread: [], lastDeploy: null }),
     })
     const found = await runActivity(talkative.collectEvidence, request('changes'))
     assert.doesNotMatch(JSON.stringify(found) + [...store.texts.values()].join(''), /planted/)

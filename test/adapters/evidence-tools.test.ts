@@ -245,6 +245,20 @@ describe('the changes of a host', () => {
   })
 })
 
+describe('a source of changes that cannot be read', () => {
+  it('is named, and leaves the others', async context => {
+    const folder = await temporaryFolder(context)
+    const [apt, configuration] = [join(folder, 'apt'), join(folder, 'opencode.json')]
+    await writeFile(apt, 'no folder')
+    await writeFile(configuration, '{}')
+    const places = { apt, npm: [], configuration: folder, deployed: configuration, units: [] }
+    const releases = createReleases(join(folder, 'opt'), folder)
+    const { changes, unread } = await readHostChanges(yesterday(), 'acp', releases, undefined, places)
+    assert.ok(changes.some(({ what }) => what === configuration))
+    assert.deepEqual(unread, ['packages of Debian: the history of apt cannot be read: ENOTDIR'])
+  })
+})
+
 describe('what systemd did with a unit', () => {
   it('is known by the ids of its messages', () => {
     const entry = (id: string, message: string) =>

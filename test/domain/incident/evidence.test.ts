@@ -136,7 +136,7 @@ describe('the words of evidence', () => {
     const row = { pid: 1, user: 'root', cpuPercent: 6, rssBytes: 1, command: `node ${'x'.repeat(80)}` }
     const { summary } = processWords({ processes: 1, hottest: [row], memory, oomKills: null })
     assert.match(summary, /hottest node x+… with 6 %/, 'what was cut is seen to be cut')
-    assert.equal(changesWords({ changes: [], lastDeploy: null }, at(0)).facts.newestMinutes, null)
+    assert.equal(changesWords({ changes: [], unread: [], lastDeploy: null }, at(0)).facts.newestMinutes, null)
     assert.equal(databaseWords({ server: { kind: 'unreachable', reason: 'x' }, activity: null }).facts.reachable, false)
   })
 
@@ -145,15 +145,22 @@ describe('the words of evidence', () => {
       { at: at(5), kind: 'boot', what: 'the host was booted' },
       { at: at(7), kind: 'package', what: 'Upgrade: curl' },
     ] as const
-    const { summary, facts } = changesWords({ changes, lastDeploy: null }, at(0))
+    const { summary, facts } = changesWords({ changes, unread: [], lastDeploy: null }, at(0))
     assert.match(summary, /^1 change in the last 24 hours and a boot, the newest 5 min before/)
     assert.deepEqual([facts.newestMinutes, facts.newestKind, facts.bootMinutes], [7, 'package', 5])
+  })
+
+  it('of changes say what could not be read', () => {
+    const unread = ['packages of Debian: the history of apt cannot be read: EACCES']
+    const { summary, text } = changesWords({ changes: [], unread, lastDeploy: null }, at(0))
+    assert.match(summary, /^0 changes .*; NOT read: packages of Debian: .*EACCES$/)
+    assert.match(text, /^NOT read: packages of Debian/m)
   })
 
   it('of changes name the deploy that could be rolled back', () => {
     const version = { kind: 'version', at: Date.parse(at(9)), release: '1.18.32-ab', before: null } as const
     const change = { at: at(9), kind: 'version', what: 'opencode-ai 1.18.32-ab' } as const
-    const { text, facts } = changesWords({ changes: [change], lastDeploy: version }, at(0))
+    const { text, facts } = changesWords({ changes: [change], unread: [], lastDeploy: version }, at(0))
     assert.match(text, /could be rolled back: version, opencode-ai 1\.18\.32-ab/)
     assert.deepEqual([facts.versions, facts.newestKind, facts.lastDeployKind], [1, 'version', 'version'])
     assert.equal(facts.lastDeployWhat, facts.newestWhat)
