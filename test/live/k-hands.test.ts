@@ -175,14 +175,9 @@ describe('the hands on a host', () => {
     assert.equal(await inHost('alpha', `ls ${path} 2>/dev/null || echo gone`), 'gone')
   })
 
-  test('shut a client out, or say that the tool for it is missing', async () => {
-    const hasNft = (await inHost('alpha', 'command -v nft || true')) !== ''
+  test('shut a client out, and let it in again', async () => {
     const { plan, apply, check, revert } = change('block-client')
     const parameters = { address: '203.0.113.7' }
-    if (!hasNft) {
-      await assert.rejects(plan(parameters), { type: 'ToolProblem', message: /nft is not installed/ })
-      return
-    }
     const planned = await plan(parameters)
     await apply(planned)
     assert.deepEqual(await check(planned), ['done', true])
