@@ -6,7 +6,8 @@
  * 3. The reproduction must fail: otherwise this is not the fault, or staging is not like production.
  * 4. Unless changes were frozen meanwhile, deploy exactly what would be deployed, by the same hands.
  * 5. The reproduction must pass, and so must what every service has to do.
- * 6. Take it back, which tests the way back, and let the host sleep, whatever came of it and also when cancelled.
+ * 6. Take it back, which tests the way back, and let the host sleep unless it was awake before, whatever came of it and also
+ *    when cancelled.
  *
  * A crash anywhere is continued. It never fails: a test that could not be made has not passed.
  */
@@ -78,6 +79,7 @@ async function testOnStaging(
   if (order === null) throw new NotPassed(`the estate has no host ${staging}`)
   const passage = patched(LOOKS_AT_FREEZE) ? await passFreeze(request, fix, gates, narrator) : { passes: true }
   if ('refused' in passage) throw new NotPassed(`changes are frozen, and it was not let pass: ${passage.refused}`)
+  const wasAwake = patched('staging-is-left-as-it-was-found') && (await greets(order.host))
   try {
     narrator.begin(WAKE)
     await wake(order.host)
@@ -88,7 +90,8 @@ async function testOnStaging(
     narrator.done(BEFORE)
     await deployAndBack({ order, request, fix, passes: passage.passes }, lines, narrator)
   } finally {
-    await CancellationScope.nonCancellable(() => letSleep(order.host))
+    // Somebody who switched it on before goes on with it.
+    if (!wasAwake) await CancellationScope.nonCancellable(() => letSleep(order.host))
   }
 }
 

@@ -4,6 +4,7 @@ import type { HostActivities } from '../../activities/host.ts'
 import type { ChangeOrder, ResponseHands } from '../../activities/response-hands.ts'
 import type { WorkaroundCheck, WorkaroundPlan } from '../../domain/changes.ts'
 import type { Host } from '../../domain/estate.ts'
+import { OpsError } from '../../domain/failures.ts'
 import type { Fix } from '../../domain/fixes/fix.ts'
 import type { FixRequest } from '../../domain/fixes/request.ts'
 import type { HostName } from '../../domain/ids.ts'
@@ -40,7 +41,9 @@ export const fixAsked: FixRequest = {
 
 export type HostHands = Partial<ResponseHands & FixHands & Pick<HostActivities, 'greet'>>
 
-/** A host on which the fix is deployed or not; the fault is there as long as it is not. */
+const asleep = () => new OpsError({ owner: 'operator', message: 'asleep', hint: 'Wake it.' })
+
+/** A host on which the fix is deployed or not; the fault is there as long as it is not. It greets once it was switched on. */
 export function fixHost(host: string, calls: string[], changes: HostHands = {}): HostHands {
   let isDeployed = false
   const note = (what: string) => void calls.push(`${host} ${what}`)
@@ -53,7 +56,7 @@ export function fixHost(host: string, calls: string[], changes: HostHands = {}):
     before: { sha256: 'cd'.repeat(32) },
   })
   return {
-    greet: async () => greeting,
+    greet: () => (calls.includes(`${host} on`) ? Promise.resolve(greeting) : Promise.reject(asleep())),
     planChange: async order => {
       note('plan')
       return plan(order)

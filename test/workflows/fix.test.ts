@@ -7,7 +7,7 @@ import { OpsError } from '../../domain/failures.ts'
 import type { FixRequest } from '../../domain/fixes/request.ts'
 import { CONTROL_QUEUE, changeWorkflowId } from '../../domain/ids.ts'
 import type { LinkedAlert } from '../../domain/incident/incident.ts'
-import { estate } from '../support/facts.ts'
+import { estate, greeting } from '../support/facts.ts'
 import { fixAsked as asked, fixHost, gamma, type HostHands, registered } from '../support/fix-host.ts'
 import { deciderOf, eventsIn, gateHands, newWorld, type World } from '../support/gate-rig.ts'
 import { approvedByBen, type GatedRun, tellGated } from '../support/gated-run.ts'
@@ -125,6 +125,13 @@ describe('a fix', () => {
       const { typedSearchAttributes } = await handle.describe()
       const found = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]))
       assert.deepEqual([found.OpsProcedure, found.OpsTarget, found.OpsVerdict], ['fix', ['alpha'], 'ok'])
+    })
+  })
+
+  test('leaves a staging host awake that was awake before', async () => {
+    await tell({ gamma: { greet: async () => greeting } }, async ({ decider }) => {
+      await decider.open()
+      assert.deepEqual(calls, [...TESTED.filter(call => call !== 'gamma off'), 'alpha plan'])
     })
   })
 
