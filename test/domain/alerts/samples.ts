@@ -48,5 +48,14 @@ export function batch(alerts: readonly Alert[], time: string, changes: Partial<A
 }
 
 export function context(now: string, changes: Partial<AlertContext> = {}): AlertContext {
-  return { now, timezone: 'UTC', holidays: [], restarts: [], tellsSteady: true, tellsCritical: true, weighsWarnings: true, ...changes }
+  return {
+    now,
+    timezone: 'UTC',
+    holidays: [],
+    restarts: [],
+    tellsSteady: true,
+    tellsCritical: true,
+    weighsWarnings: true,
+    ...changes,
+  }
 }

@@ -111,7 +111,7 @@ describe('the card of an incident', () => {
       'mail that does not go out',
       { undelivered: [{ subject: '[INCIDENT] acp down', audiences: ['stakeholders'], why: 'connection refused' }] },
       ['Not delivered yet, tell them by other means', 'stakeholders: [INCIDENT] acp down (connection refused)'],
-      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline'],
+      ['Acknowledge', 'Take lead', 'Update', 'Workaround', 'Root cause', 'Resolve', 'Timeline', 'More…'],
     ],
     [
       'identified, with causes, evidence and changes',
