@@ -176,6 +176,7 @@ export async function incidentWhen(
   handle: IncidentHandle,
   wanted: (incident: Incident) => boolean,
   withinMs = 30_000,
+  everyMs = 50,
 ): Promise<Incident> {
   const deadline = performance.now() + withinMs
   for (;;) {
@@ -184,7 +185,7 @@ export async function incidentWhen(
     if (performance.now() > deadline) {
       throw new Error(`the incident did not get there: ${JSON.stringify(incident?.timeline.slice(-5))}`)
     }
-    await pause(50)
+    await pause(everyMs)
   }
 }
 
