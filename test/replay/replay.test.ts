@@ -17,7 +17,7 @@ for (const file of files) {
   })
 }
 
-/** How a run of a procedure can go; each must have been recorded once. */
+/** How a run can go, of a procedure or of what procedures leave behind; each must have been recorded once. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   'health-check': ['ok', 'fail', 'silent-host', 'cancelled', 'announced', 'announced-late'],
   incident: [
@@ -30,15 +30,35 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'renewed',
     'continued',
     'follow-ups',
+    'unanswered',
+    'stale',
+    'handed-over',
+    'updates',
   ],
-  change: ['done', 'denied', 'frozen', 'alone', 'withdrawn'],
-  fix: ['done', 'reverted', 'refused', 'staging', 'away', 'frozen', 'frozen-staging', 'staging-unknown'],
-  'monitoring-update': ['done', 'denied', 'reverted'],
+  change: [
+    'done',
+    'denied',
+    'frozen',
+    'alone',
+    'withdrawn',
+    'expired',
+    'void',
+    'breakglass',
+    'escalated',
+    'cancelled',
+    'reverted',
+  ],
+  fix: ['done', 'denied', 'reverted', 'refused', 'staging', 'away', 'frozen', 'frozen-staging', 'staging-unknown'],
+  'monitoring-update': ['done', 'denied', 'reverted', 'expired', 'frozen', 'cancelled'],
   alert: ['watchdog', 'availability', 'review', 'trend', 'silence', 'expected', 'flapping', 'blind'],
   'alert-summary': ['ok'],
+  'late-rows': ['away'],
+  'late-card': ['revoked'],
+  'late-post': ['away'],
+  'page-test': ['rung', 'ended'],
 }
 
-for (const { id } of PROCEDURES) {
+for (const id of new Set([...PROCEDURES.map(({ id }) => id), ...Object.keys(SHAPES)])) {
   test(`${id} has recorded histories of all its shapes`, () => {
     const shapes = SHAPES[id] ?? []
     assert.ok(shapes.length > 0, `no shapes are named for ${id}`)
