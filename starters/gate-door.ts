@@ -1,8 +1,10 @@
 /** Decisions at every door: what waits, where a question is, passing on what was signed, and what became of it. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Attempt, Gate, SignedStatement, Statement } from '../domain/approvals/approval.ts'
-import { type Past, pastOfGate, pastOfRows } from '../domain/approvals/past.ts'
-import type { DecisionRow } from '../domain/ledger.ts'
+import { lateRow, type Past, pastOfGate, pastOfRows } from '../domain/approvals/past.ts'
+import { CONTROL_QUEUE } from '../domain/ids.ts'
+import { type DecisionRow, rowKey } from '../domain/ledger.ts'
+import type { lateRows } from '../workflows/late-rows.ts'
 import { decideSignal, gatesQuery } from '../workflows/messages.ts'
 import { askUntil } from './ask-until.ts'
 import { isPassing } from './client.ts'
@@ -23,6 +25,8 @@ export type Sought =
   /** Its run has ended or forgotten it. */
   | { readonly kind: 'past'; readonly past: Past }
   | { readonly kind: 'unknown' }
+
+export type Found = Exclude<Sought, { kind: 'unknown' }>
 
 export interface Wanted {
   readonly approvalId: string
@@ -59,17 +63,37 @@ export async function seekGate(
 }
 
 /**
- * Passes a signed statement on to the run whose gate it is about. Whether it counts is decided there; null once it is
- * written down, and how the gate ended when its run hears nothing any more.
+ * Passes a signed statement on to the run whose gate it is about: whether it counts is decided there. When that run hears
+ * nothing any more, it is left to a run of its own to write down that it came too late. Settles when one of them has it.
  */
-export async function passDecision(client: Client, gate: Gate, signed: SignedStatement): Promise<Past | null> {
+export async function passDecision(client: Client, found: Found, signed: SignedStatement): Promise<Found> {
+  if (found.kind === 'past') {
+    await recordLate(client, found.past, signed.statement)
+    return found
+  }
+  const { gate } = found
   try {
     await signalDecision(client, gate.workflowId, signed)
-    return null
+    return found
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return pastOfGate(gate)
-    throw error
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+    const past = pastOfGate(gate)
+    // An earlier try of the door may have been heard, and only its answer be lost.
+    if (attemptOf(gate, signed.statement) === undefined) await recordLate(client, past, signed.statement)
+    return { kind: 'past', past }
   }
+}
+
+/** Safe to repeat: the same statement is the same run, and the same row. */
+async function recordLate(client: Client, past: Past, statement: Statement): Promise<void> {
+  const row = lateRow(past, statement)
+  await client.workflow.start<typeof lateRows>('lateRows', {
+    workflowId: `late-rows:${rowKey(row)}`,
+    taskQueue: CONTROL_QUEUE,
+    args: [{ rows: [row] }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `A decision on ${past.approvalId} that came too late`,
+  })
 }
 
 export async function signalDecision(client: Client, workflowId: string, signed: SignedStatement): Promise<void> {
@@ -90,12 +114,16 @@ export async function judgementOf(
 ): Promise<Judgement | null> {
   return await askUntil(client, withinMs, async () => {
     const gate = await gateIn(client, workflowId, approvalId)
-    const attempt = gate?.attempts.findLast(
-      ({ person, verdict, saidAt }) =>
-        person === statement.person && verdict === statement.verdict && saidAt === statement.at,
-    )
+    const attempt = gate === null ? undefined : attemptOf(gate, statement)
     return gate === null || attempt === undefined ? null : { gate, attempt }
   })
+}
+
+function attemptOf({ attempts }: Gate, statement: Statement): Attempt | undefined {
+  return attempts.findLast(
+    ({ person, verdict, saidAt }) =>
+      person === statement.person && verdict === statement.verdict && saidAt === statement.at,
+  )
 }
 
 async function indexedRun(client: Client, approvalId: string): Promise<string | null> {

@@ -28,7 +28,7 @@ export const UNWRITTEN = '-unwritten'
 
 /** `entry` counts the tries of this approval: `attempt-1`. */
 export function attemptRow(
-  { approvalId, workflowId }: Gate,
+  { approvalId, workflowId }: Pick<Gate, 'approvalId' | 'workflowId'>,
   digest: string,
   attempt: Attempt,
   entry: string,

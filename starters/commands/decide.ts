@@ -21,16 +21,15 @@ export async function decide(command: DecideCommand, context: Context): Promise<
   const { client } = await context.temporal()
   const { approvalId } = command
   const sought = await seekGate(client, { approvalId, workflowId: null }, id => decisionsOf(settings, id))
-  if (sought.kind === 'past') return tellPast(context, sought.past)
   if (sought.kind === 'unknown') {
     const hint = '`ops approvals` lists what waits for somebody; what is decided is in `ops ledger list`.'
     throw new OpsError({ owner: 'operator', message: `nothing waits under ${approvalId}`, hint })
   }
-  const { gate } = sought
+  const { digest } = sought.kind === 'gate' ? sought.gate : sought.past
   const statement: Statement = {
     v: 1,
-    approvalId: gate.approvalId,
-    digest: gate.digest,
+    approvalId,
+    digest,
     person: person.id,
     door: 'cli',
     verdict: command.verb,
@@ -38,9 +37,9 @@ export async function decide(command: DecideCommand, context: Context): Promise<
     at: new Date().toISOString(),
   }
   const { kid, privateKeyPem } = person
-  const past = await passDecision(client, gate, signStatement(statement, { kid, privateKeyPem }))
-  if (past !== null) return tellPast(context, past)
-  const judgement = await judgementOf(client, gate, statement, ANSWER_MS)
+  const passed = await passDecision(client, sought, signStatement(statement, { kid, privateKeyPem }))
+  if (passed.kind === 'past') return tellPast(context, passed.past)
+  const judgement = await judgementOf(client, passed.gate, statement, ANSWER_MS)
   if (judgement === null) {
     const hint = `It is written down and will be looked at when a worker is back: ops approvals.`
     throw new ExitError(69, { owner: 'tool', message: 'recorded, but not looked at yet', hint })

@@ -2,7 +2,7 @@
 import { signStatement } from '../../activities/adapters/signing.ts'
 import type { Gate, Statement, Verdict } from '../../domain/approvals/approval.ts'
 import { approvalsOf } from '../../domain/approvals/gate.ts'
-import { MOST_ROWS, type Past } from '../../domain/approvals/past.ts'
+import { MOST_ROWS } from '../../domain/approvals/past.ts'
 import type { Unheard } from '../../domain/approvals/unheard.ts'
 import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { code, markup } from '../../domain/chat/text.ts'
@@ -11,7 +11,7 @@ import type { DecisionRow } from '../../domain/ledger.ts'
 import { redact } from '../../domain/redact.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { isPassing } from '../client.ts'
-import { type Judgement, judgementOf, passDecision, type Sought, seekGate, signalDecision } from '../gate-door.ts'
+import { type Found, type Judgement, judgementOf, passDecision, seekGate, signalDecision } from '../gate-door.ts'
 import { type Answer, NotRecorded, problem, recorded } from './answer.ts'
 import type { Asked, Door } from './door.ts'
 import { durably } from './durable.ts'
@@ -41,7 +41,7 @@ export function choiceOf(value: ButtonValue, verdict: Verdict, reason: string): 
 export async function decide(door: Door, { by, at }: Asked, choice: Choice, withinMs: number): Promise<Answer> {
   try {
     const stated = await durably(door, () => state(door, choice, by.id, at))
-    if (stated.kind === 'past') return { ...notCounted(stated.past.words), recorded: false }
+    if (stated.kind === 'past') return { ...notCounted(stated.past.words), recorded: true }
     const outcome = withinMs === 0 ? null : await outcomeOf(door, stated, withinMs)
     if (outcome !== null) return outcome
     return {
@@ -70,17 +70,14 @@ export async function passRefused(door: Door, choice: Choice, user: string, why:
   await signalDecision(door.client, workflowId, signStatement(statement, door.signer))
 }
 
-type Stated =
-  | { readonly kind: 'passed'; readonly gate: Gate; readonly statement: Statement }
-  | { readonly kind: 'past'; readonly past: Past }
+type Stated = Found & { readonly statement: Statement }
 
 async function state(door: Door, choice: Choice, person: PersonId, at: string): Promise<Stated> {
   const sought = await seek(door, choice)
-  if (sought.kind === 'past') return sought
-  const { gate } = sought
+  const asked = sought.kind === 'gate' ? sought.gate : sought.past
   const { approvalId, verdict, reason, shown } = choice
   // A plan that has changed since is not the one that was decided on: passed on as it was seen, it is refused and on record.
-  const digest = shown === null || gate.digest.startsWith(shown.digest) ? gate.digest : shown.digest
+  const digest = shown === null || asked.digest.startsWith(shown.digest) ? asked.digest : shown.digest
   const statement: Statement = {
     v: 1,
     approvalId,
@@ -91,8 +88,7 @@ async function state(door: Door, choice: Choice, person: PersonId, at: string): 
     reason: redact(reason),
     at,
   }
-  const past = await passDecision(door.client, gate, signStatement(statement, door.signer))
-  return past === null ? { kind: 'passed', gate, statement } : { kind: 'past', past }
+  return { ...(await passDecision(door.client, sought, signStatement(statement, door.signer))), statement }
 }
 
 /** @param choice with the card's place, or found by its id. Throws OpsError when nothing waits under it. */
@@ -107,7 +103,7 @@ const LIST_HINT = '`approvals` lists what waits.'
 async function seek(
   { client, ledger, log }: Pick<Door, 'client' | 'ledger' | 'log'>,
   { approvalId, shown }: Choice,
-): Promise<Exclude<Sought, { kind: 'unknown' }>> {
+): Promise<Found> {
   const decisions = async (id: string): Promise<readonly DecisionRow[]> => {
     const rows = await ledger?.listDecisions({ limit: MOST_ROWS, approvalId: id }).catch((error: unknown) => {
       log.warn({ err: error, approvalId: id }, 'what became of a question could not be read')
@@ -124,7 +120,7 @@ async function seek(
 /** What the run made of the statement; null when it has not looked at it in time. */
 async function outcomeOf(
   { client }: Door,
-  { gate, statement }: Extract<Stated, { kind: 'passed' }>,
+  { gate, statement }: Extract<Stated, { kind: 'gate' }>,
   withinMs: number,
 ): Promise<Answer | null> {
   const judgement = await judgementOf(client, gate, statement, withinMs)

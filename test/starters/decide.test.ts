@@ -16,6 +16,7 @@ import { createContext } from '../../starters/context.ts'
 import { createTerminal } from '../../starters/terminal.ts'
 import type { GateOutcome } from '../../workflows/steps/gate.ts'
 import { requestOf } from '../domain/approvals/samples.ts'
+import { eventually } from '../support/alert-rig.ts'
 import { estate } from '../support/facts.ts'
 import { deciderOf, gateHands, newWorld, personKey, withGateWorkers } from '../support/gate-rig.ts'
 import { ROOT } from '../support/ops.ts'
@@ -124,6 +125,15 @@ describe('a decision at the command line', { timeout: 90_000 }, () => {
       assert.match(past.out, words)
       const json = JSON.parse((await terminal.say('approve', approvalId, true)).out)
       assert.deepEqual([json.approvalId, json.state, json.counted], [approvalId, 'approved', false])
+      const written = await eventually('both tries in the ledger', async () => {
+        const rows = await ledger.listDecisions({ limit: 20, approvalId })
+        const tries = rows.filter(({ entry }) => entry.startsWith('late-approve-ben-'))
+        return tries.length === 2 && tries
+      })
+      for (const { kind, person, door, counted, workflowId, text } of written) {
+        assert.deepEqual([kind, person, door, counted, workflowId], ['attempt', 'ben', 'cli', false, handle.workflowId])
+        assert.match(text, /^Too late for .*Approved by ben: seen it/)
+      }
     })
   })
 

@@ -265,6 +265,12 @@ describe('decisions', { timeout: 60_000 }, () => {
         await story.press('cy', ACTIONS.approve),
       ),
     )
+    const [late] = await story.lateTries(gate.approvalId, 1)
+    assert.deepEqual(
+      [late?.kind, late?.person, late?.door, late?.counted, late?.workflowId],
+      ['attempt', 'cy', 'slack', false, gate.workflowId],
+    )
+    assert.match(late?.text ?? '', /^Too late for APR-[0-9A-F]+\. Approved by ben/)
   })
 
   test('a question that no run knows any more is told from the ledger, by button and by id', async () => {
@@ -277,6 +283,11 @@ describe('decisions', { timeout: 60_000 }, () => {
     const words = /Not counted: Too late for APR-\w+\. Denied by cy: not now \(2026-11-23 03:04:05 UTC\)/
     assert.match(await story.press('ben', ACTIONS.approve), words)
     assert.match(await story.say('ben', `/ops approve ${approvalId} fine`), words)
+    const late = await story.lateTries(approvalId, 2)
+    assert.deepEqual(
+      late.map(({ person, verdict, counted, workflowId: asked }) => [person, verdict, counted, asked]),
+      Array(2).fill(['ben', 'approve', false, workflowId]),
+    )
     const other = gateOfAna().approvalId
     assert.match(await story.say('ben', `/ops approve ${other} fine`), new RegExp(`nothing waits under ${other}`))
   })

@@ -4,6 +4,7 @@ import type { Attempt, Gate } from '../../domain/approvals/approval.ts'
 import { UNHEARD } from '../../domain/approvals/unheard.ts'
 import type { IncidentAnswer, IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
 import type { Incident } from '../../domain/incident/incident.ts'
+import type { LateRows } from '../../workflows/late-rows.ts'
 import { answerQuery, decideSignal, gatesQuery, incidentQuery, incidentSignal } from '../../workflows/messages.ts'
 
 const endSignal = defineSignal('end')
@@ -119,6 +120,11 @@ export async function asking(first: Gate): Promise<readonly Attempt[]> {
 
 function stateAfter(verdict: Attempt['verdict']): Gate['state'] {
   return verdict === 'deny' ? 'denied' : verdict === 'withdraw' ? 'open' : 'approved'
+}
+
+/** Gives what it was to write. */
+export async function lateRows({ rows }: LateRows): Promise<LateRows['rows']> {
+  return rows
 }
 
 /** Only runs, so that it is listed and refuses a second one. */

@@ -11,7 +11,7 @@ import type { ButtonValue } from '../../domain/chat/chat.ts'
 import { markup } from '../../domain/chat/text.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
-import type { DecisionRow, EventRow, IncidentRow } from '../../domain/ledger.ts'
+import type { DecisionRow, EventRow, IncidentRow, LedgerRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { startStandIn } from '../../sandbox/slack/stand-in.ts'
 import { PEOPLE } from '../../sandbox/slack/world.ts'
@@ -67,6 +67,8 @@ export interface Story {
   declarationOf(workflowId: string): Promise<IncidentDeclaration>
   /** Asks, and answers with the question and a way to end it, which gives the attempts. */
   ask(): Promise<{ readonly gate: Gate; readonly end: () => Promise<readonly Attempt[]> }>
+  /** What runs of their own were given to write about this question; waits for so many. */
+  lateTries(approvalId: string, count: number): Promise<readonly DecisionRow[]>
   close(): Promise<void>
 }
 
@@ -170,6 +172,15 @@ export async function openStory(address: string): Promise<Story> {
       const { workflowId } = gate
       await rig.client.workflow.start('asking', { workflowId, taskQueue: CONTROL_QUEUE, args: [gate] })
       return { gate, end: async () => (await endOf(workflowId)) as readonly Attempt[] }
+    },
+    lateTries: async (approvalId, count) => {
+      const rows: LedgerRow[] = []
+      const query = `WorkflowType = 'lateRows' AND WorkflowId STARTS_WITH 'late-rows:${approvalId}/'`
+      await until(async () => (await rig.client.workflow.count(query)).count >= count)
+      for await (const { workflowId } of rig.client.workflow.list({ query })) {
+        rows.push(...((await rig.client.workflow.getHandle(workflowId).result()) as LedgerRow[]))
+      }
+      return rows.flatMap(({ table, row }) => (table === 'decisions' ? [row] : []))
     },
     close: async () => {
       await opened.close()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { voidGate } from '../../../domain/approvals/gate.ts'
-import { pastOfGate, pastOfRows } from '../../../domain/approvals/past.ts'
+import { lateRow, pastOfGate, pastOfRows } from '../../../domain/approvals/past.ts'
 import { approvalName, closedRow, openedRow } from '../../../domain/approvals/rows.ts'
 import type { DecisionRow, LedgerRow } from '../../../domain/ledger.ts'
 import { APPROVAL, at, decide, gateOf, requestOf, said } from './samples.ts'
@@ -16,6 +16,8 @@ describe('a question that is decided', () => {
   test('says who, what and when, from its gate', () => {
     assert.deepEqual(pastOfGate(approved), {
       approvalId: APPROVAL,
+      workflowId: approved.workflowId,
+      digest: approved.digest,
       state: 'approved',
       words: `Too late for ${APPROVAL}. Approved by ben: it is needed (2026-11-23 03:01:01 UTC). Whoever still wants something else asks anew.`,
     })
@@ -38,6 +40,27 @@ describe('a question that is decided', () => {
     assert.equal(pastOfRows([]), null)
     assert.equal(pastOfRows(bodies([openedRow({ ...gateOf() })])), null)
   })
+})
+
+test('what is said too late is kept as a try that does not count, once for each statement', () => {
+  const approved = decide(gateOf(), said('ben', 'approve')).gate
+  const past = pastOfGate({ ...approved, workflowId: 'change:alpha' })
+  const { statement } = said('cy', 'deny', { reason: 'not now' })
+  const [row] = bodies([lateRow(past, statement)])
+  assert.deepEqual(row, {
+    approvalId: APPROVAL,
+    entry: `late-deny-cy-${statement.at}`,
+    kind: 'attempt',
+    workflowId: 'change:alpha',
+    at: statement.at,
+    person: 'cy',
+    door: statement.door,
+    verdict: 'deny',
+    digest: statement.digest,
+    counted: false,
+    text: past.words,
+  })
+  assert.equal(pastOfRows(row === undefined ? [] : [row]), null, 'it is no ending')
 })
 
 test('an approval is named with its incident, where there is one', () => {
