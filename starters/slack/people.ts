@@ -26,7 +26,7 @@ export type Who =
 export interface People {
   /** Throws when the estate file cannot be read or names no workspace. */
   team(): Promise<SlackTeam>
-  /** `decide`: nobody is believed whose account Slack does not vouch for at this moment. */
+  /** `decide`: nobody is believed for whose account Slack has not vouched within the last minute. */
   who(sender: Sender, use: 'decide' | 'speak'): Promise<Who>
 }
 
