@@ -3,9 +3,9 @@ import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@tempor
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { OpsError } from '../domain/failures.ts'
 import { type Incident, parseIncidentName } from '../domain/incident/incident.ts'
-import type { Standing } from '../domain/incident/start.ts'
+import { goesOn, type Standing } from '../domain/incident/start.ts'
 import type { KeywordAttribute } from '../domain/search-attributes.ts'
-import { findIncident } from './find-incident.ts'
+import { findIncident, findResponse } from './find-incident.ts'
 
 const PHASE = defineSearchAttributeKey('OpsPhase' satisfies KeywordAttribute, SearchAttributeType.KEYWORD)
 
@@ -23,7 +23,7 @@ type Run = Readonly<Record<'workflowId' | 'runId', string>>
 export async function standingOf(client: Client, number: number): Promise<Standing> {
   const run = await findIncident(client, number)
   if (run === null) return 'absent'
-  if (!run.isOpen) return 'closed'
+  if (!goesOn(run)) return 'closed'
   const { status, typedSearchAttributes } = await client.workflow.getHandle(run.workflowId, run.runId).describe()
   // One that says its last words is as good as gone.
   return status.name === 'RUNNING' && typedSearchAttributes.get(PHASE) !== 'closed' ? 'open' : 'closed'
@@ -67,7 +67,7 @@ async function survivorOf(client: Client, workflowId: string): Promise<string | 
   for (let merges = 1; merges <= MOST_MERGES; merges += 1) {
     const { mergedInto } = await client.workflow.getHandle<() => Promise<Incident>>(run.workflowId, run.runId).result()
     const number = mergedInto === null ? null : parseIncidentName(mergedInto)
-    const next = number === null ? null : await findIncident(client, number)
+    const next = number === null ? null : await findResponse(client, number)
     if (next === null || next.isOpen) return next?.workflowId ?? null
     run = next
   }

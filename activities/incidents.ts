@@ -6,7 +6,7 @@ import { OpsError } from '../domain/failures.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import { type Incident, incidentName } from '../domain/incident/incident.ts'
 import { postmortemMarkdown } from '../domain/incident/postmortem.ts'
-import { INCIDENT_SIGNAL, INCIDENT_TYPE, incidentStart } from '../domain/incident/start.ts'
+import { goesOn, INCIDENT_SIGNAL, INCIDENT_TYPE, incidentStart } from '../domain/incident/start.ts'
 import type { EventRow, IncidentRow, RunRow } from '../domain/ledger.ts'
 import { redact } from '../domain/redact.ts'
 import type { Team } from '../domain/team/team.ts'
@@ -135,7 +135,7 @@ export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActiv
   /** What has ended hears nothing, and under its workflow id another incident of the same cause may be open by now. */
   async function openRun(number: number | undefined): Promise<string> {
     const run = number === undefined ? null : await findIncident(client, number)
-    if (run?.isOpen === true) return run.workflowId
+    if (run !== null && goesOn(run)) return run.workflowId
     const name = number === undefined ? 'such incident' : incidentName(number)
     throw new OpsError({
       owner: 'operator',

@@ -59,7 +59,14 @@ export function monitoringWorkflowId(): WorkflowId {
   return changeWorkflowId('monitoring')
 }
 
+const FOLLOW_UPS = 'follow-ups:'
+
 /** What is left to do after an incident was closed is reminded of under this id. */
 export function followUpsWorkflowId(incident: string): WorkflowId {
-  return `follow-ups:${incident}` as WorkflowId
+  return `${FOLLOW_UPS}${incident}` as WorkflowId
+}
+
+/** Whether the incident of this run has ended, and only what is left to do after it is still reminded of. */
+export function isFollowUps(workflowId: string): boolean {
+  return workflowId.startsWith(FOLLOW_UPS)
 }

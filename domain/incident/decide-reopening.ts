@@ -1,7 +1,10 @@
 /** How an incident comes back from its end. */
+import { isFollowUps } from '../ids.ts'
+import { free } from '../shell-words.ts'
 import { REOPENED, updateDeadline } from './deadlines.ts'
 import type { Effect, Step } from './effects.ts'
-import type { Actor } from './incident.ts'
+import type { Actor, Incident } from './incident.ts'
+import { goesBy } from './later-rules.ts'
 import { announceAgain } from './notices.ts'
 import { callPeople } from './open.ts'
 import { mentionFor } from './people.ts'
@@ -22,7 +25,20 @@ export function reopen({ reason }: CommandOf<'reopen'>, situation: PersonalCase)
   if (incident.ending === 'duplicate') {
     return refused(`it goes on as ${incident.mergedInto}`, `Tell ${incident.mergedInto} what happens.`)
   }
+  if (isFinal(incident) && goesBy('closed-is-final', situation)) {
+    return refused(`${nameOf(incident)} is closed, and its run has ended`, declaredAnew(incident))
+  }
   return done(reopened(begin(incident), actor, text, situation), `${nameOf(incident)} is open again`)
+}
+
+/** Its cause is free: what is told of that goes to a new incident, and one that came back beside it would not hear of it. */
+export function isFinal({ status, workflowId }: Incident): boolean {
+  return status === 'closed' && isFollowUps(workflowId)
+}
+
+/** What to do instead of opening it again. */
+export function declaredAnew({ severity, title }: Incident): string {
+  return `If it happens again, declare it anew: ops incident declare ${severity} ${free(title)}`
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 } from './decide-holding.ts'
 import { alertsChanged, declaredAgain } from './decide-machines.ts'
 import { merge } from './decide-merging.ts'
-import { reopen } from './decide-reopening.ts'
+import { declaredAnew, isFinal, reopen } from './decide-reopening.ts'
 import { classify, noChange, note, snooze, statusUpdate } from './decide-reporting.ts'
 import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
 import type { Step } from './effects.ts'
@@ -127,7 +127,8 @@ function untimely(incident: Incident, { kind }: IncidentCommand): Ruling | null 
   const { status, mergedInto } = incident
   if (when === 'always' || isOpen(status) || (when === 'not closed' && status !== 'closed')) return null
   if (mergedInto !== null) return refused(`${nameOf(incident)} goes on as ${mergedInto}`, `Tell ${mergedInto} instead.`)
-  return refused(`${nameOf(incident)} is ${status}`, 'If it happens again, reopen it: ops incident reopen.')
+  const again = isFinal(incident) ? declaredAnew(incident) : 'If it happens again, reopen it: ops incident reopen.'
+  return refused(`${nameOf(incident)} is ${status}`, again)
 }
 
 function ruled(

@@ -18,9 +18,9 @@ export function transitionDiagram(rows: readonly Transition[] = TRANSITIONS): st
   return ['```mermaid', 'stateDiagram-v2', ...lines, '  closed --> [*]', '```'].join('\n')
 }
 
-/** One row for each verb and state that it leads to. */
+/** One row for each verb, state that it leads to, and reason. */
 export function transitionTable(rows: readonly Transition[] = TRANSITIONS): string {
-  const grouped = Map.groupBy(rows, ({ verb, to, ending }) => JSON.stringify([verb, to, ending]))
+  const grouped = Map.groupBy(rows, ({ verb, to, ending, reason }) => JSON.stringify([verb, to, ending, reason]))
   const lines = [...grouped.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return []
     const { verb, to, ending, reason, deadline } = first

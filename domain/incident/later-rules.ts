@@ -21,6 +21,8 @@ export type LaterRule =
   | 'updates-are-never-nearer'
   /** A post-mortem is set for a time to come. */
   | 'a-review-lies-ahead'
+  /** Once its run has ended, a closed one is not opened again. */
+  | 'closed-is-final'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

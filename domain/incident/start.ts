@@ -1,6 +1,6 @@
 /** How an incident is opened or joined, by whichever door or machine: one signal-with-start, the same for all of them. */
 import { clock } from '../clock.ts'
-import { CONTROL_QUEUE } from '../ids.ts'
+import { CONTROL_QUEUE, isFollowUps } from '../ids.ts'
 import { inline } from '../markdown.ts'
 import type { IncidentDeclaration, IncidentMessage } from './commands.ts'
 import { incidentName } from './incident.ts'
@@ -58,6 +58,11 @@ export interface IncidentRun {
 /** Of the runs of one incident, newest first: the one that goes on, else the one that it ended as. */
 export function currentRun(runs: readonly IncidentRun[]): IncidentRun | null {
   return runs.find(({ isOpen }) => isOpen) ?? runs[0] ?? null
+}
+
+/** Whether it is still worked on: a run that reminds of what is left to do has the incident behind it. */
+export function goesOn({ workflowId, isOpen }: IncidentRun): boolean {
+  return isOpen && !isFollowUps(workflowId)
 }
 
 /** Whether an incident can go on in place of another one: it has to be there, and its run must not be at its end. */

@@ -100,16 +100,22 @@ export const TRANSITIONS: readonly Transition[] = [
       deadline: '',
     }),
   ),
-  ...(['resolved', 'closed'] as const).map(
-    (from): Transition => ({
-      from,
-      to: 'investigating',
-      verb: 'reopen',
-      ending: null,
-      reason: 'it fires or is reported again',
-      deadline: WORK.investigating.deadline,
-    }),
-  ),
+  {
+    from: 'resolved',
+    to: 'investigating',
+    verb: 'reopen',
+    ending: null,
+    reason: 'it fires or is reported again',
+    deadline: WORK.investigating.deadline,
+  },
+  {
+    from: 'closed',
+    to: 'investigating',
+    verb: 'reopen',
+    ending: null,
+    reason: 'it fires or is reported again, until its last words are said',
+    deadline: WORK.investigating.deadline,
+  },
 ]
 
 /** The row for a move, or null when the table has none. Staying where one is needs no row. */

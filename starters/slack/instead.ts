@@ -3,6 +3,7 @@ import type { Statement } from '../../domain/approvals/approval.ts'
 import type { Command } from '../../domain/commands.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
 import { type IncidentRequest, incidentVerb } from '../../domain/incident/words.table.ts'
+import { free, quoted, shellWord } from '../../domain/shell-words.ts'
 
 type Sayable =
   | Extract<IncidentRequest, { kind: 'declare' }>
@@ -116,18 +117,4 @@ function line(...parts: readonly string[]): string {
 function keyed(values: Readonly<Record<string, string | null>>): string {
   const given = Object.entries(values).filter(([, value]) => value !== null)
   return given.map(([key, value]) => `--${key}=${shellWord(value ?? '')}`).join(' ')
-}
-
-/** Text in the place of a word; the blank keeps what looks like an option or a key from being taken for one. */
-function free(text: string): string {
-  return quoted(/^(?:-|[a-z][a-z0-9_-]*=)/i.test(text) ? ` ${text}` : text)
-}
-
-function shellWord(text: string): string {
-  return /^[\w./,@:-]+$/.test(text) ? text : quoted(text)
-}
-
-/** For a shell; what people typed is shown to them again in full. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -26,28 +26,78 @@ const declaration: IncidentDeclaration = {
   alerts: [],
 }
 
-/** An index that lists these runs, newest first, and notes who is told something. */
-function rig(...runs: readonly (readonly [workflowId: string, status: string])[]) {
+interface Run {
+  readonly workflowId: string
+  /** INC-n, for the index. */
+  readonly name?: string
+  readonly status: 'RUNNING' | 'COMPLETED' | 'CONTINUED_AS_NEW'
+  readonly mergedInto?: string | null
+}
+
+/** An index that lists these runs, newest first, and notes who is told something, or started. */
+function rig(...runs: readonly Run[]) {
   const told: string[] = []
+  const started: string[] = []
+  const runId = ({ workflowId, status }: Run) => `${workflowId} ${status}`
   const workflow = {
-    list: async function* () {
-      for (const [workflowId, name] of runs) yield { workflowId, runId: name, status: { name } }
+    list: async function* ({ query }: { readonly query: string }) {
+      for (const run of runs) {
+        if (!query.includes(`'${run.name ?? 'INC-7'}'`)) continue
+        yield { workflowId: run.workflowId, runId: runId(run), status: { name: run.status } }
+      }
     },
-    getHandle: (workflowId: string) => ({ signal: async () => void told.push(workflowId) }),
+    getHandle(workflowId: string, id?: string) {
+      const run = runs.find(one => one.workflowId === workflowId && (id === undefined || runId(one) === id))
+      return {
+        signal: async () => void told.push(workflowId),
+        describe: async () => ({
+          runId: id ?? `${workflowId} ${run?.status}`,
+          status: { name: run?.status },
+          typedSearchAttributes: { get: () => 'watching' },
+        }),
+        async result() {
+          if (run?.status !== 'RUNNING') return { mergedInto: run?.mergedInto ?? null }
+          throw new Error('nobody waits for the end of what goes on')
+        },
+      }
+    },
+    signalWithStart: async (_type: string, { workflowId }: { readonly workflowId: string }) =>
+      void started.push(workflowId),
   }
-  const ports = { client: { workflow } as unknown as Client } as IncidentPorts
-  return { told, tell: createIncidentActivities(ports).tellIncident }
+  const withDeadline = async (_deadline: number, ask: () => Promise<unknown>) => await ask()
+  const ports = { client: { workflow, withDeadline } as unknown as Client } as IncidentPorts
+  const { tellIncident: tell, openIncident, readStanding } = createIncidentActivities(ports)
+  return {
+    told,
+    started,
+    tell,
+    readStanding,
+    open: () => openIncident({ workflowId: 'incident:a/b', declaration, message }),
+  }
 }
 
 describe('an incident that is named by its number', () => {
   test('hears it while it is open, also when a run of it that ended is listed first', async () => {
-    const { told, tell } = rig(['incident:a/b', 'CONTINUED_AS_NEW'], ['incident:a/b', 'RUNNING'])
+    const { told, tell } = rig(
+      { workflowId: 'incident:a/b', status: 'CONTINUED_AS_NEW' },
+      { workflowId: 'incident:a/b', status: 'RUNNING' },
+    )
     await tell({ workflowId: null, number: 7, message })
     assert.deepEqual(told, ['incident:a/b'])
   })
 
   test('has nobody to hear it once it has ended: under its workflow id another one may be open', async () => {
-    const { told, tell } = rig(['incident:a/b', 'COMPLETED'])
+    const { told, tell } = rig({ workflowId: 'incident:a/b', status: 'COMPLETED' })
+    await assert.rejects(tell({ workflowId: null, number: 7, message }), /INC-7 has ended/)
+    assert.deepEqual(told, [])
+  })
+
+  test('has nobody to hear it either when only its follow-ups are reminded of', async () => {
+    const { told, tell, readStanding } = rig(
+      { workflowId: 'follow-ups:INC-7', status: 'RUNNING' },
+      { workflowId: 'incident:a/b', status: 'COMPLETED' },
+    )
+    assert.equal(await readStanding(7), 'closed')
     await assert.rejects(tell({ workflowId: null, number: 7, message }), /INC-7 has ended/)
     assert.deepEqual(told, [])
   })
@@ -57,6 +107,28 @@ describe('an incident that is named by its number', () => {
     await assert.rejects(tell({ workflowId: null, number: 7, message }), /there is no INC-7/)
     await assert.rejects(tell({ workflowId: null, message }), /there is no such incident/)
     assert.deepEqual(told, [])
+  })
+})
+
+describe('the cause of a duplicate', () => {
+  const duplicate: Run = { workflowId: 'incident:a/b', name: 'INC-8', status: 'COMPLETED', mergedInto: 'INC-7' }
+  const followUps: Run = { workflowId: 'follow-ups:INC-7', status: 'RUNNING' }
+
+  test('is free for a new incident when of the one that went on only the follow-ups are left', async () => {
+    const { told, started, open } = rig(duplicate, followUps, { workflowId: 'incident:c/d', status: 'COMPLETED' })
+    await open()
+    assert.deepEqual([told, started], [[], ['incident:a/b']])
+  })
+
+  test('is heard by whatever goes on in place of the one that has left follow-ups', async () => {
+    const { told, started, open } = rig(
+      duplicate,
+      followUps,
+      { workflowId: 'incident:c/d', status: 'COMPLETED', mergedInto: 'INC-9' },
+      { workflowId: 'incident:e/f', name: 'INC-9', status: 'RUNNING' },
+    )
+    await open()
+    assert.deepEqual([told, started], [['incident:e/f'], []])
   })
 })
 

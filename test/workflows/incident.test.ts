@@ -59,6 +59,8 @@ describe('an incident', () => {
         await until(() => notebook.quiets.length === 1, 'silence')
         await resolveAndClose(handle)
         await handle.result()
+        const late = await say(followUps, ana, { kind: 'reopen', reason: 'down again' })
+        assert.deepEqual([late.outcome, late.text], ['refused', 'INC-7 is closed, and its run has ended'])
         await done(followUps, ben, { kind: 'follow-up-done', number: 1 })
         assert.equal((await followUps.describe()).status.name, 'RUNNING', 'one is still to be done')
         await done(followUps, ben, { kind: 'follow-up-done', number: 2 })

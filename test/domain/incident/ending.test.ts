@@ -273,3 +273,16 @@ test('a closed one is opened again as well', () => {
   tale.does(ana, CLOSE, { kind: 'reopen', reason: 'again' })
   assert.deepEqual([tale.incident.status, tale.incident.closedAt], ['investigating', null])
 })
+
+test('once only its follow-ups are reminded of, a closed one is declared anew', () => {
+  const tale = resolved({ severity: 'low', title: "acp isn't up" })
+  tale.does(ana, { kind: 'follow-up', about: 'monitoring', title: 'rotate', owner: ben, due: '2026-11-24' }, CLOSE)
+  Object.assign(tale, { incident: { ...tale.incident, workflowId: 'follow-ups:INC-7' } })
+  const anew = `If it happens again, declare it anew: ops incident declare low 'acp isn'\\''t up'`
+  for (const command of [{ kind: 'reopen', reason: 'again' }, { kind: 'acknowledge' }] as const) {
+    tale.refuses(ana, command, /^INC-7 is closed/)
+    const answer = tale.tell(ana, command)
+    assert.equal(answer.outcome === 'refused' ? answer.hint : null, anew)
+  }
+  tale.does(ana, { kind: 'follow-up-done', number: 1 })
+})

@@ -39,6 +39,20 @@ test('every state is reached, every move has a reason, every state but the last 
   }
 })
 
+test('what moves for different reasons has rows of its own', () => {
+  const rows = transitionTable()
+    .split('\n')
+    .filter(row => row.startsWith('| reopen'))
+    .map(row => row.split('|').map(cell => cell.trim()))
+  assert.deepEqual(
+    rows.map(([, , from, , why]) => [from, why]),
+    [
+      ['resolved', 'it fires or is reported again'],
+      ['closed', 'it fires or is reported again, until its last words are said'],
+    ],
+  )
+})
+
 test('no move is in the table twice', () => {
   const moves = TRANSITIONS.map(({ from, verb, to }) => `${from} ${verb} ${to}`)
   assert.equal(new Set(moves).size, moves.length)
@@ -58,9 +72,9 @@ test('the diagram has one arrow for each pair of states', () => {
   assert.equal(diagram.split('-->').length - 1, pairs.size + 1)
 })
 
-test('the table has one row for each verb and where it leads', () => {
+test('the table has one row for each verb, where it leads and why', () => {
   const rows = transitionTable().split('\n')
   assert.ok(rows.every(row => row.length === rows[0]?.length))
-  assert.equal(rows.length, 2 + 10)
+  assert.equal(rows.length, 2 + 11)
   assert.ok(rows.some(row => /^\| close +\| resolved +\| closed \(completed\)/.test(row)))
 })
