@@ -236,6 +236,37 @@ describe('an incident', () => {
     })
   })
 
+  test('a change waits for the number that the ledger gives: nothing is asked for as INC-0', async () => {
+    let isAway = true
+    const { hands } = incidentHands({
+      control: {
+        async numberIncident() {
+          if (isAway) throw new OpsError({ owner: 'host', message: 'the ledger is unreachable', hint: 'Wait.' })
+          return 13
+        },
+      },
+      alpha: {
+        async planChange() {
+          throw new OpsError({ owner: 'operator', message: 'nothing to restart', hint: 'Look at the unit.' })
+        },
+      },
+    })
+    await rig.withWorkers(hands, async () => {
+      const handle = await declare(rig, declaration({ severity: 'medium' }))
+      await done(handle, ana, { kind: 'acknowledge' })
+      await done(handle, ana, { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} })
+      const { number, changes } = await incidentWhen(handle, incident => incident.changes[0]?.outcome !== null)
+      assert.equal(number, 0)
+      assert.equal(changes[0]?.state, 'planning')
+      assert.match(changes[0]?.outcome ?? '', /waits for the number of the incident/)
+      isAway = false
+      await incidentWhen(handle, incident => incident.changes[0]?.state === 'failed')
+      const started = await rig.client.workflow.getHandle(changeWorkflowId('alpha')).describe()
+      assert.match((await started.staticSummary()) ?? '', /on alpha for INC-13,/)
+      await handle.terminate()
+    })
+  })
+
   test('cancelled: pages fall silent and the ledger says so', async () => {
     const { hands, notebook } = incidentHands()
     await rig.withWorkers(hands, async () => {

@@ -60,7 +60,7 @@ export async function carryOut(task: Task, world: World, { again, ...events }: B
     case 'collect-evidence':
       return await collectEvidence(world.incident())
     case 'start-change':
-      return await carryOutChange(task, world.incident(), events)
+      return await carryOutChange(task, world.incident, events)
     case 'tell-incident':
       return await tellIncident(task)
     case 'write-postmortem': {

@@ -1,8 +1,9 @@
-/** Starts the one change of a host that the rules asked for, waits in line while another one holds the host, and says how it ended. */
+/** Starts the one change of a host that the rules asked for once the incident has its name, waits in line while another one holds the host, and says how it ended. */
 import { CancelledFailure, TemporalFailure } from '@temporalio/common'
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
+  condition,
   isCancellation,
   ParentClosePolicy,
   patched,
@@ -29,13 +30,17 @@ const WORKAROUNDS: Readonly<Record<WorkaroundName, true>> = {
 }
 
 export interface ChangeEvents {
-  /** It waits in line. */
+  /** It waits in line, or for what it needs first. */
   readonly waits: (outcome: Outcome) => void
   /** Whether it runs, or may: then only this run of the incident learns how it ends. */
   readonly runs: (may: boolean) => void
 }
 
-export async function carryOutChange(effect: StartChange, incident: Incident, events: ChangeEvents): Promise<Outcome> {
+export async function carryOutChange(
+  effect: StartChange,
+  incident: () => Incident,
+  events: ChangeEvents,
+): Promise<Outcome> {
   const { number } = effect.change
   const moved = (state: ChangeResult['state'] | 'planning', outcome: string): Outcome => ({
     kind: 'change-moved',
@@ -43,7 +48,12 @@ export async function carryOutChange(effect: StartChange, incident: Incident, ev
     state,
     outcome,
   })
-  const turn = turnOf(effect, incident)
+  // Gate and reviews are filed under the name of the incident, and are looked for under it before it is closed.
+  if (incident().number === 0 && patched('changes-wait-for-the-number')) {
+    events.waits(moved('planning', 'waits for the number of the incident, which the ledger gives'))
+    await condition(() => incident().number !== 0)
+  }
+  const turn = turnOf(effect, incident())
   if (typeof turn === 'string') return moved('failed', turn)
   const outlives = patched('changes-outlive-their-incident')
   const cancellationType = outlives ? { cancellationType: ChildWorkflowCancellationType.ABANDON } : {}
