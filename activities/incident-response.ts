@@ -88,7 +88,7 @@ export interface IncidentActivities {
   readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
   /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */
   readRecentWork(request: { readonly hosts: readonly string[]; readonly before: string }): Promise<readonly string[]>
-  /** Writes the post-mortem draft (Markdown and JSON) to the artefact store; recognised by its content. */
+  /** Writes the post-mortem draft to the artefact store, as Markdown; recognised by its content. As JSON it is drawn when it is exported. */
   writePostmortem(request: { readonly incident: Incident }): Promise<ArtefactRef>
   /** Null while nobody has frozen changes. */
   readFreeze(): Promise<{ readonly by: string; readonly reason: string; readonly since: string } | null>

@@ -49,7 +49,8 @@ export interface Procedure {
 
 /**
  * After this a run is ended by the server, without a word in ledger or report: only for one that nothing else can end.
- * A day is four times what the longest wait of a step takes (6 h for a ledger that is away).
+ * No activity of such a run is tried for longer than 6 h, for a ledger that is away or an estate file that is wrong: a day is
+ * enough for some that wait one after another.
  */
 export const LAST_RESORT_MS = 24 * 3_600_000
 
