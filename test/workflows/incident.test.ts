@@ -6,7 +6,9 @@ import { endOf } from '../../activities/incident-runs.ts'
 import { OpsError } from '../../domain/failures.ts'
 import { CONTROL_QUEUE, changeWorkflowId, followUpsWorkflowId, incidentWorkflowId } from '../../domain/ids.ts'
 import type { IncidentCommand } from '../../domain/incident/commands.ts'
+import type { IncidentWorkflow } from '../../workflows/incident-start.ts'
 import { answerQuery, changeMovedSignal, incidentSignal, progressQuery } from '../../workflows/messages.ts'
+import type { Carried } from '../../workflows/steps/incident-desk.ts'
 import { incidentMarkdown } from '../../workflows/steps/incident-details.ts'
 import {
   declaration,
@@ -232,6 +234,33 @@ describe('an incident', () => {
       await incidentWhen(handle, ({ number }) => number === 12)
       await until(() => notebook.rows.length > 0, 'rows')
       assert.ok(notebook.rows.every(({ number }) => number === 12))
+      await handle.terminate()
+    })
+  })
+
+  test('a run that goes on without a number takes the one that it gets at once', async () => {
+    const { hands, notebook } = incidentHands()
+    await rig.withWorkers(hands, async () => {
+      const before = await declare(rig)
+      const incident = await incidentWhen(before, ({ evidenceAt }) => evidenceAt !== null)
+      await before.terminate()
+      const workflowId = incidentWorkflowId('test/numbered-late')
+      const carried: Carried = {
+        incident: { ...incident, number: 0, workflowId },
+        people: { team, at: new Date().toISOString() },
+        inbox: { seen: [], answers: [], messages: [] },
+        errands: { keys: [], tasks: [] },
+        chronicle: { entries: incident.entries, rows: [] },
+      }
+      const handle: IncidentHandle = await rig.client.workflow.start<IncidentWorkflow>('incident', {
+        workflowId,
+        taskQueue: CONTROL_QUEUE,
+        args: [{ declaration: declaration(), carried }],
+      })
+      await incidentWhen(handle, ({ number }) => number === 7)
+      await done(handle, ana, { kind: 'note', text: 'with its number' })
+      await until(() => notebook.rows.some(({ text }) => text === 'with its number'), 'the row')
+      assert.equal(notebook.rows.at(-1)?.number, 7)
       await handle.terminate()
     })
   })

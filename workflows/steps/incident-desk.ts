@@ -62,7 +62,7 @@ export async function openDesk(
   const opened: Step =
     carried === null
       ? openIncident(declaration, { number: numbering.number(), workflowId, key, now: now(), team: people.team() })
-      : { incident: carried.incident, effects: [] }
+      : { incident: numbered(carried.incident, numbering.number()), effects: [] }
   const state = { incident: opened.incident }
   numbering.later(number => {
     state.incident = { ...state.incident, number }
@@ -203,6 +203,12 @@ function judge(incident: Incident, message: IncidentMessage, context: DecideCont
 function show({ state, people, card, board }: Desk): void {
   board.show(state.incident)
   if (people.team().slack !== null) card.refresh()
+}
+
+/** A run that goes on without a number may get it at once. */
+function numbered(incident: Incident, number: number): Incident {
+  const isNews = incident.number === 0 && number !== 0 && patched('a-number-that-comes-at-once-counts')
+  return isNews ? { ...incident, number } : incident
 }
 
 /** For people, also while there is no number. */
