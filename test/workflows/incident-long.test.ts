@@ -112,6 +112,15 @@ describe('a long incident', { concurrency: true }, () => {
     )
     const tiers = escalations.map(({ text }) => /paged (\w+)/.exec(text)?.[1])
     for (const [index, person] of tiers.entries()) assert.equal(person, [cy, dee, ana][index % 3])
+
+    const minutesOf = (words: RegExp) => lines.filter(({ text }) => words.test(text)).map(({ minute }) => minute)
+    assertEvery(30, 30, 24 * 60, minutesOf(/status update is (due\.|overdue)/), 'status update')
+    for (const [due, words] of [
+      [10, /goes to stakeholders$/],
+      [15, /no response in time/],
+      [240, /not resolved after four hours/],
+    ] as const)
+      assertEvery(24 * 60, due, due + 1, minutesOf(words), String(words))
   })
 
   test('High for three days: who has it is asked after an hour and loses it; every hour a status update is due', async () => {
