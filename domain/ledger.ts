@@ -36,7 +36,16 @@ export interface MeasurementRow extends RunIdentity, Measurement {
 
 export interface ArtefactRow extends RunIdentity, ArtefactRef {}
 
-export type EventKind = 'planned-restart' | 'note' | 'failed-check' | 'freeze' | 'thaw' | 'page' | 'alert' | 'fix'
+export type EventKind =
+  | 'planned-restart'
+  | 'note'
+  | 'failed-check'
+  | 'freeze'
+  | 'thaw'
+  | 'page'
+  | 'alert'
+  | 'fix'
+  | 'change'
 
 /** Something that happened outside a run and that runs must know, such as a planned restart. */
 export interface EventRow {

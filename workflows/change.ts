@@ -5,7 +5,7 @@
  * 2. Dry run on the host: what exactly would be done.
  * 3. Ask people; while frozen, the emergency group.
  * 4. Dry run again: another plan makes the approval void, and people are asked once more.
- * 5. Look again whether changes are frozen, note a restart as planned, carry it out.
+ * 5. Look again whether changes are frozen, note it (a restart as planned), carry it out.
  * 6. Watch until the service answers; otherwise take it back.
  *
  * Until step 5 a crash leaves nothing behind and the run goes on where it was. Carrying out is tried once: when its end is

@@ -389,6 +389,16 @@ describe('a change', () => {
         assert.deepEqual([state, calls], ['done', ['plan', 'plan', 'apply', 'check']])
         assert.match(outcome, /: done; answers nobody\.$/)
       })
+
+      test(`${name} is noted, as is its way back: the evidence of the next day recalls it`, async () => {
+        const cannot = { ...seen(BACK), applyChange: failing('the host says no') }
+        const change = { ...restartRequest.change, name }
+        await approved({ host: cannot, request: { change } })
+        assert.deepEqual(
+          eventsIn(world).map(({ kind, target, by, reason }) => [kind, target, by, reason]),
+          ['', ', taken back'].map(end => ['change', 'alpha', 'ana', `INC-7: ${plan.title}${end}`]),
+        )
+      })
     }
 
     test('where there is no way back, people are told', async () => {

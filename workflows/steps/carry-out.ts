@@ -35,7 +35,7 @@ const RESTARTS: readonly ChangeName[] = ['restart', 'rollback', 'raise-limit', '
 
 /** Never throws for what happens on the host: everything ends in a state and a sentence. */
 export async function carryOut(order: Planned, request: ChangeRequest): Promise<ChangeResult> {
-  await noteRestart(order, request, 'planned-restart')
+  await noteChange(order, request, '')
   // The way back is known before the first step is taken.
   const back = () => CancellationScope.nonCancellable(() => takeBack(order, request))
   try {
@@ -48,22 +48,25 @@ export async function carryOut(order: Planned, request: ChangeRequest): Promise<
   }
 }
 
-async function noteRestart(
+/** An incident of the next day recalls it; a restart is also expected by health check and alerts. */
+async function noteChange(
   { host, plan, request: { name } }: Planned,
   request: ChangeRequest,
-  key: string,
+  way: '' | '-back',
 ): Promise<void> {
-  if (!RESTARTS.includes(name)) return
+  const restarts = RESTARTS.includes(name)
+  if (!restarts && !patched('every-change-is-noted')) return
   const { runId } = workflowInfo()
-  await onControlPlane('briefly', 'Note the restart as planned').record([
+  const kind = restarts ? 'planned-restart' : 'change'
+  await onControlPlane('briefly', restarts ? 'Note the restart as planned' : 'Note the change').record([
     {
       table: 'events',
       row: {
-        id: `${runId}/${key}`,
-        kind: 'planned-restart',
+        id: `${runId}/${kind}${way}`,
+        kind,
         target: host,
         at: new Date().toISOString(),
-        reason: `${request.incident}: ${plan.title}`,
+        reason: `${request.incident}: ${plan.title}${restarts || way === '' ? '' : ', taken back'}`,
         by: request.requestedBy,
       },
     },
@@ -158,8 +161,8 @@ export interface WayBack {
  */
 export async function takeBack(order: Planned, change: ChangeRequest, answered = true): Promise<WayBack> {
   if (order.plan.undo === null) return { end: 'not-back', words: 'It cannot be taken back.' }
-  // The way back restarts as well; a ledger that is away does not stand in it.
-  await noteRestart(order, change, 'planned-restart-back').catch(unlessFailed)
+  // The way back changes the host as well; a ledger that is away does not stand in it.
+  await noteChange(order, change, '-back').catch(unlessFailed)
   const taken = await revert(order)
   const hasToAnswer = answered && RESTARTS.includes(order.request.name)
   if (taken.end !== 'back' || !hasToAnswer || !patched('what-was-taken-back-has-to-answer')) return taken
@@ -200,5 +203,5 @@ function isSilence({ cause }: ActivityFailure): boolean {
 
 function unlessFailed(error: unknown): void {
   if (!(error instanceof ActivityFailure)) throw error
-  log.warn('a restart is not noted as planned', { error })
+  log.warn('a change is not noted', { error })
 }
