@@ -15,8 +15,8 @@ export interface Documented {
 }
 
 export interface ControlPlaneActivities {
-  /** Today's estate, validated, without secrets. A read: repeating it reads again. */
-  readEstate(): Promise<Estate>
+  /** Today's estate or, when asked for, the last that was right; validated, without secrets. A read: repeating it reads again. */
+  readEstate(request?: { readonly orLast: boolean }): Promise<Estate>
   /** What earlier runs say about these targets. A read. */
   recallBackground(request: HistoryQuery): Promise<Background>
   /**

@@ -58,7 +58,7 @@ export function controlHands({
   MonitoringActivities {
   const { readTeam } = people
   return {
-    readEstate: () => readEstate(config.OPS_ESTATE),
+    readEstate: request => (request?.orLast === true ? people.readLastEstate() : readEstate(config.OPS_ESTATE)),
     ...createDocumentationActivities({ ledger, publish: createReportActivities({ store }).publishReport }),
     ...createIncidentActivities({ ...people, ledger, store, client }),
     ...createApprovalActivities({ readTeam, ledger, readIncident: incidentOf(client) }),

@@ -1,11 +1,13 @@
 /**
  * The people of the estate file, and a copy of the file as it last was right: a typo and a restart together must not leave
- * an incident with nobody to ring. Who may decide is never taken from the copy.
+ * an incident with nobody to ring, and no host to look at. Who may decide, and what is changed, is never taken from the copy.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Estate } from '../../domain/estate.ts'
+import { OpsError } from '../../domain/failures.ts'
 import type { Team } from '../../domain/team/team.ts'
-import { parseTeam, readEstateText } from './estate-file.ts'
+import { parseEstate, parseTeam, readEstate, readEstateText } from './estate-file.ts'
 import { syncFolder } from './sync-folder.ts'
 
 export interface TeamFile {
@@ -13,6 +15,8 @@ export interface TeamFile {
   readTeam(): Promise<Team>
   /** As they were when this or an earlier process last read them; null when nobody knows. */
   readKeptTeam(): Promise<Team | null>
+  /** The estate as of now, else as kept. Throws as `readEstate` of the estate file does when nothing is kept. */
+  readLastEstate(): Promise<Estate>
 }
 
 /** `copy` is written by the control plane alone; its folder is made when it is missing. */
@@ -51,6 +55,18 @@ export function openTeamFile(file: string, copy: string): TeamFile {
         return parseTeam(await readFile(copy, 'utf8'), copy)
       } catch {
         return null
+      }
+    },
+    async readLastEstate() {
+      try {
+        return await readEstate(file)
+      } catch (error) {
+        if (!(error instanceof OpsError)) throw error
+        try {
+          return parseEstate(await readFile(copy, 'utf8'), copy)
+        } catch {
+          throw error
+        }
       }
     },
   }

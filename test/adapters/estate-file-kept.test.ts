@@ -53,6 +53,18 @@ test('nobody is known when nothing was kept, or what was kept is damaged', async
   assert.equal(await open().readKeptTeam(), null)
 })
 
+test('hosts are as of now or, while the file is broken, as kept; with nothing kept the file is to blame', async context => {
+  const { file, copy, open } = await rig(context)
+  const hostsOf = async () => (await open().readLastEstate()).hosts.map(({ name }) => name)
+  await open().readTeam()
+  writeFileSync(file, estateOf('ana').replace('one:', 'two:'))
+  assert.deepEqual(await hostsOf(), ['two'])
+  writeFileSync(file, 'name: [')
+  assert.deepEqual(await hostsOf(), ['one'])
+  rmSync(copy)
+  await assert.rejects(open().readLastEstate(), EstateFileError)
+})
+
 test('people are read where no copy can be kept, and it is kept as soon as it can', async context => {
   const { kept, copy, open, namesOf } = await rig(context)
   writeFileSync(kept, 'no folder')

@@ -1,7 +1,9 @@
-/** Incidents while the estate file is broken: people are rung as they were known before, and the timeline says so. */
+/** Incidents while the estate file is broken: people are rung and hosts looked at as they were known before, which is said. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { OpsError } from '../../domain/failures.ts'
+import { ESTATE } from '../../domain/ids.ts'
+import { estate } from '../support/facts.ts'
 import { declare, incidentHands, incidentWhen, until } from '../support/incident-rig.ts'
 import { ana, cy, team } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
@@ -27,6 +29,10 @@ test('an incident opens with the people whom the control plane knew before', asy
         if (request?.orLast === true) return team
         throw new OpsError(BROKEN)
       },
+      async readEstate(request) {
+        if (request?.orLast === true) return estate
+        throw new OpsError(BROKEN)
+      },
     },
   })
   await rig.withWorkers({ ...hands, maxCachedWorkflows: 0 }, async () => {
@@ -38,6 +44,12 @@ test('an incident opens with the people whom the control plane knew before', asy
       timeline.filter(({ kind }) => kind === 'failed').map(({ text }) => text),
       [SAID],
     )
+    const { evidence } = await incidentWhen(handle, incident => incident.evidenceAt !== null)
+    assert.deepEqual(
+      evidence.filter(({ state }) => state === 'failed').map(({ host, summary }) => [host, summary]),
+      [[ESTATE, 'estate file x has one problem; hosts are as known before']],
+    )
+    assert.ok(notebook.looks.includes('alpha service'))
     await handle.terminate()
   })
 })

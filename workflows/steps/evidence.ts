@@ -2,7 +2,7 @@
  * Gathers what is known within a minute of the declaration (I2.1b, S46): every collector on every affected host at the same
  * time, and what the control plane knows beside it. One that fails or hangs is left out, and says why.
  */
-import { patched } from '@temporalio/workflow'
+import { ActivityFailure, isCancellation, patched, rootCause } from '@temporalio/workflow'
 import type { Collected, Collector } from '../../activities/response-hands.ts'
 import { type Estate, type Host, operatedHosts } from '../../domain/estate.ts'
 import { ESTATE } from '../../domain/ids.ts'
@@ -37,7 +37,7 @@ export async function collectEvidence(incident: Incident): Promise<Outcome | nul
   const soFar = evidenceSoFar(incident)
   if (soFar !== null && !patched('later-hosts-are-looked-at')) return null
   const at = new Date().toISOString()
-  const estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
+  const { estate, trouble } = await knowEstate()
   const seen = new Set(soFar?.map(({ host }) => host))
   const hosts = affectedHosts(estate, systems).filter(({ name }) => !seen.has(name))
   if (soFar !== null && hosts.length === 0) return null
@@ -50,8 +50,28 @@ export async function collectEvidence(incident: Incident): Promise<Outcome | nul
   const looks = visits.flat()
   return {
     kind: 'evidence-collected',
-    evidence: [...looks.map(({ evidence }) => evidence), work, alerts],
+    evidence: [...trouble, ...looks.map(({ evidence }) => evidence), work, alerts],
     hypotheses: rankHypotheses(looks.flatMap(({ found }) => (found === null ? [] : [found]))),
+  }
+}
+
+interface KnownEstate {
+  readonly estate: Estate
+  /** That it is not of now, and why. */
+  readonly trouble: readonly Evidence[]
+}
+
+/** Looking changes nothing, so hosts as they were before the estate file broke are better than no look at all. */
+async function knowEstate(): Promise<KnownEstate> {
+  try {
+    return { estate: await onControlPlane('briefly', 'Read the estate file').readEstate(), trouble: [] }
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    if (!patched('evidence-of-hosts-known-before')) throw error
+    const estate = await onControlPlane('briefly', 'Read the estate as known before').readEstate({ orLast: true })
+    // A broken file lists every mistake below its first line.
+    const [why = ''] = (rootCause(error) ?? error.message).split('\n')
+    return { estate, trouble: [{ ...known('estate file', `${why}; hosts are as known before`), state: 'failed' }] }
   }
 }
 
