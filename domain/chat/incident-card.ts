@@ -84,13 +84,15 @@ function pagingWords({ paging }: Incident, { team }: CardContext): Markup {
   return markup`, paging ${tierWords(team, tier, pagedAt)} since ${moment(pagedAt)}${again}${next}`
 }
 
-/** After the last tier it begins again. Without a roster each responder is a tier. */
+/** After the last tier it begins again. Without a roster all responders are rung as one. */
 function tierWords(team: Team, tier: number, at: string): Markup {
-  const tiers = team.roster?.tiers.length ?? team.groups[RESPONDERS]?.length ?? 0
-  if (tiers === 0) return markup`nobody, because nobody is on call`
-  const index = tier % tiers
+  const { roster, groups } = team
+  const count = roster === null ? (groups[RESPONDERS]?.length ?? 0) : roster.tiers.length
+  if (count === 0) return markup`nobody, because nobody is on call`
+  if (roster === null) return markup`all ${RESPONDERS}`
+  const index = tier % count
   const person = onCall(team, index, at)
-  const name = team.roster?.tiers[index]?.name ?? RESPONDERS
+  const name = roster.tiers[index]?.name ?? ''
   return person === null ? markup`nobody of "${name}"` : markup`${nameOf(team, person)} (${name})`
 }
 
