@@ -23,6 +23,8 @@ export type LaterRule =
   | 'a-review-lies-ahead'
   /** Once its run has ended, a closed one is not opened again. */
   | 'closed-is-final'
+  /** When all hands have failed, the channel is called at once. */
+  | 'all-hands-may-reach-nobody'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

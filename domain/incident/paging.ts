@@ -7,6 +7,7 @@ import type { PersonId, Team } from '../team/team.ts'
 import { minutesAfter, nextOnGrid } from './deadlines.ts'
 import type { Effect, Step } from './effects.ts'
 import type { Incident, Paging } from './incident.ts'
+import { goesBy } from './later-rules.ts'
 import { isKnown, phoneOf } from './people.ts'
 import { SEVERITY_RULES } from './severity.ts'
 import { asked, changed, keyFor, logged, marked, nameOf, OPS, type RuleContext } from './step.ts'
@@ -101,10 +102,16 @@ export function pageInsteadOf(step: Step, person: PersonId, context: RuleContext
   const { tier } = paging
   if (acknowledged !== null || paging.nextAt === null || tier === null) return step
   const { onCall: rung, everyone } = peopleOfTier(team, tier, now)
-  // Everybody is being rung already, or it was an extra responder whom somebody asked for.
-  if (clock[ALL_HANDS] === paging.pagedAt || !everyone.includes(person)) return step
+  const atAllHands = clock[ALL_HANDS] === paging.pagedAt
+  // It was an extra responder whom somebody asked for.
+  if (!(atAllHands ? everybodyOnRoster(team, now) : everyone).includes(person)) return step
   const isReachable = (candidate: PersonId) =>
     isKnown(team, candidate) && !paging.unreached.some(entry => entry.person === candidate)
+  if (atAllHands) {
+    // Everybody is being rung already: only when that reaches none of them is there something to do.
+    const isOver = !everybodyOnRoster(team, now).some(isReachable)
+    return isOver && goesBy('all-hands-may-reach-nobody', context) ? nobodyLeft(step, context) : step
+  }
   const why = `${person} could not be reached`
   if (rung.some(isReachable)) return step
   const colleague = everyone.find(isReachable)

@@ -67,6 +67,29 @@ test('at all hands everybody is rung already', () => {
   assert.deepEqual(people(tale.fresh('page')), [dee])
 })
 
+for (const roster of [sandboxTeam().roster, null]) {
+  test(`all hands that reach nobody ${roster === null ? 'without a' : 'of the'} roster call the channel at once, with all numbers`, () => {
+    const tale = story({}, sandboxTeam({ roster }))
+    const rung = people(tale.fresh('page'))
+    const [last, ...others] = rung.toReversed()
+    for (const person of others) tale.hears(failed(person))
+    const loud = () => tale.fresh('post').filter(({ mention }) => mention === 'here')
+    assert.deepEqual(loud(), [])
+    if (last !== undefined) tale.hears(failed(last))
+    const [post, ...more] = loud()
+    assert.deepEqual(more, [])
+    for (const person of rung) assert.match(post?.text ?? '', new RegExp(`\\b${person} (\\+|\\(no phone)`))
+  })
+}
+
+test('all hands that reach one of them call nobody else', () => {
+  const tale = story()
+  const [first, ...others] = people(tale.fresh('page'))
+  for (const person of others) tale.hears(failed(person))
+  if (first !== undefined) tale.hears(delivered(first))
+  assert.ok(tale.fresh('post').every(({ mention }) => mention === 'none'))
+})
+
 test('without a roster one of several who is not reached costs no second ring of the others', () => {
   const tale = story(HIGH, sandboxTeam({ roster: null }))
   tale.fresh('page')
