@@ -1,6 +1,6 @@
 /** Whether a value is a command at all. Anybody who reaches Temporal can signal anything, and a rule that trips over it would stop the incident. */
 import type { IncidentCommand } from './commands.ts'
-import type { Actor, DoorName, LinkedAlert, Role, RootCause } from './incident.ts'
+import type { Actor, DoorName, LinkedAlert, PassedOnFollowUp, Role, RootCause } from './incident.ts'
 import { CATEGORIES, SEVERITIES } from './severity.ts'
 
 type Check = (value: unknown) => boolean
@@ -52,6 +52,14 @@ const ALERT = fields({
   summary: text,
 } satisfies Readonly<Record<keyof LinkedAlert, Check>>)
 
+const FOLLOW_UP = fields({
+  kind: oneOf('prevention', 'monitoring'),
+  title: text,
+  owner: text,
+  due: text,
+  from: text,
+} satisfies Readonly<Record<keyof PassedOnFollowUp, Check>>)
+
 const SHAPES: Shapes = {
   acknowledge: {},
   'still-on-it': {},
@@ -99,6 +107,7 @@ const SHAPES: Shapes = {
     severity: orAbsent(oneOf(...SEVERITIES)),
     hosts: orAbsent(listOf(text)),
     impact: orAbsent(orNull(text)),
+    followUps: orAbsent(listOf(FOLLOW_UP)),
     via: orAbsent(listOf(Number.isInteger)),
   },
 }

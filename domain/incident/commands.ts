@@ -1,7 +1,7 @@
 /** What people and machines may tell an incident, through whichever door: one signal carries all of it. */
 import type { SignedRequest } from '../approvals/request-statement.ts'
 import type { PersonId } from '../team/team.ts'
-import type { Actor, IncidentStatus, LinkedAlert, Role, RootCause } from './incident.ts'
+import type { Actor, IncidentStatus, LinkedAlert, PassedOnFollowUp, Role, RootCause } from './incident.ts'
 import type { Category, Severity } from './severity.ts'
 
 export type IncidentCommand =
@@ -75,6 +75,8 @@ export type IncidentCommand =
       readonly severity?: Severity
       readonly hosts?: readonly string[]
       readonly impact?: string | null
+      /** Of a duplicate: what is still to be done, and goes on where this is heard. */
+      readonly followUps?: readonly PassedOnFollowUp[]
       readonly via?: Via
     }
 

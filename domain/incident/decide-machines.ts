@@ -5,6 +5,7 @@ import { reopened } from './decide-reopening.ts'
 import { rated, reclassified } from './decide-reporting.ts'
 import type { Step } from './effects.ts'
 import type { Incident, LinkedAlert } from './incident.ts'
+import { inherit } from './inherited.ts'
 import { alertWords, linked, type Over } from './linked-alerts.ts'
 import { cleanImpact } from './open.ts'
 import { type Case, type CommandOf, done, type Ruling } from './ruling.ts'
@@ -44,7 +45,7 @@ function overSince({ incident, now }: Case): Over | null {
 /** Joins what is open, also when it is resolved. What is said now makes it worse, and never better. */
 export function declaredAgain(command: CommandOf<'declared-again'>, situation: Case): Ruling {
   const { incident, actor, now } = situation
-  const { title, severity = null, hosts = [], impact = null } = command
+  const { title, severity = null, hosts = [], impact = null, followUps = [] } = command
   const words = cleanLine(title, SHORT_TEXT)
   const who = actor.person ?? actor.door
   const felt = cleanImpact(impact)
@@ -57,7 +58,8 @@ export function declaredAgain(command: CommandOf<'declared-again'>, situation: C
   }
   const concerned = withSystems(changed(told, { impact: incident.impact ?? felt }), hosts)
   const assessed = atLeast(concerned, severity, `${who} says that it is ${severity}`, situation)
-  const step = happensAgain(assessed, `reported again: ${words}`, situation)
+  const known = inherit(assessed, followUps, situation)
+  const step = happensAgain(known, `reported again: ${words}`, situation)
   const level = SEVERITY_RULES[step.incident.severity].title
   return done(step, `joined ${nameOf(incident)} (${incident.title}), which is ${level}`)
 }

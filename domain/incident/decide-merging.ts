@@ -3,7 +3,9 @@ import { blockedByChanges, blockedByReviews, endedBy, silenced } from './decide-
 import { reopened } from './decide-reopening.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Incident, incidentName, parseIncidentName } from './incident.ts'
-import { tellSubscribers } from './notices.ts'
+import { inherit, openToPassOn } from './inherited.ts'
+import { goesBy } from './later-rules.ts'
+import { announceGoingOn, tellSubscribers } from './notices.ts'
 import type { Outcome } from './outcomes.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import type { Standing } from './start.ts'
@@ -30,7 +32,11 @@ export function merge({ into }: CommandOf<'merge'>, situation: PersonalCase): Ru
   const silent = silenced(told, `it goes on as ${name}`, situation)
   const { title, severity, systems, impact, alerts } = incident
   const again = { kind: 'declared-again', title, severity, hosts: systems, impact } as const
-  const asking = passedOn(silent, number, alerts.length === 0 ? [again] : [again, { kind: 'alerts', alerts }])
+  const followUps = openToPassOn(incident)
+  const leavesNothing = goesBy('a-duplicate-leaves-nothing-behind', situation)
+  const first: Report = leavesNothing && followUps.length > 0 ? { ...again, followUps } : again
+  const passing = passedOn(silent, number, alerts.length === 0 ? [first] : [first, { kind: 'alerts', alerts }])
+  const asking = leavesNothing ? announceGoingOn(passing, incident, name, situation) : passing
   return done(tellSubscribers(asking, `${nameOf(incident)} goes on as ${name}`, by), `goes on as ${name}`)
 }
 
@@ -50,7 +56,9 @@ export function forwarded(step: Step, report: Report, context: RuleContext): Ste
   // They were merged in a circle at the same moment. One of them goes on, and each of them knows which one.
   const circle = [...via.slice(via.indexOf(survivor)), number]
   const names = circle.map(incidentName).join(', ')
-  return Math.min(...circle) === number ? reopened(step, OPS, `${names} were merged into each other`, context) : step
+  if (Math.min(...circle) !== number) return step
+  const followUps = report.kind === 'declared-again' ? (report.followUps ?? []) : []
+  return reopened(inherit(step, followUps, context), OPS, `${names} were merged into each other`, context)
 }
 
 /** Nobody would have it otherwise. */

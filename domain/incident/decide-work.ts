@@ -6,13 +6,13 @@ import { openChanges } from './closing.ts'
 import { wakesPeople } from './deadlines.ts'
 import { unknownPerson } from './decide-holding.ts'
 import type { IncidentChange } from './incident.ts'
+import { FOLLOW_UPS } from './inherited.ts'
 import { tell } from './offers.ts'
 import { isKnown, isResponder } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { asked, begin, changed, logged } from './step.ts'
 import { clean, cleanLine, SHORT_TEXT } from './text.ts'
 
-const FOLLOW_UPS = 100
 const CHANGES = 100
 
 /** The catalogue (S47), as a title reads. */

@@ -132,7 +132,12 @@ export interface FollowUp {
   /** Local day, YYYY-MM-DD. */
   readonly due: string
   readonly doneAt: string | null
+  /** Where it was agreed, INC-7/2, when a duplicate has passed it on. */
+  readonly from?: string
 }
+
+/** `from` names the incident that agreed it, and which one it was there: INC-7/2. */
+export type PassedOnFollowUp = Pick<FollowUp, 'kind' | 'title' | 'owner' | 'due'> & { readonly from: string }
 
 export interface Review {
   /** Local date and time as the team writes it; null while none is set. */

@@ -25,6 +25,8 @@ export type LaterRule =
   | 'closed-is-final'
   /** When all hands have failed, the channel is called at once. */
   | 'all-hands-may-reach-nobody'
+  /** What is open in a duplicate, and those who were told of it, go on with the survivor. */
+  | 'a-duplicate-leaves-nothing-behind'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

@@ -11,7 +11,7 @@ import type { Effect, Step } from './effects.ts'
 import type { FollowUp, Incident, IncidentStatus } from './incident.ts'
 import { personName } from './people.ts'
 import { needsReview, SEVERITY_RULES, type Severity } from './severity.ts'
-import { asked, changed, keyFor, logged, marked, OPS, type RuleContext } from './step.ts'
+import { asked, changed, keyFor, logged, marked, nameOf, OPS, type RuleContext } from './step.ts'
 import {
   initialNotice,
   type Notice,
@@ -76,6 +76,20 @@ export function announceEnd(step: Step, cause: string, resolution: string, conte
     wasTold(step.incident, audience),
   )
   return announced(step, endNotice(step.incident, cause, resolution, context), audiences, context)
+}
+
+/** I3.2, the last one of a duplicate, to everybody who was told of it: from here on they hear of the other one. `before`: as it was. */
+export function announceGoingOn(step: Step, before: Incident, survivor: string, context: RuleContext): Step {
+  const audiences = (['ops', 'management', 'stakeholders'] as const).filter(audience => wasTold(before, audience))
+  if (audiences.length === 0) return step
+  const notice = statusNotice({
+    status: statusWord(before.status),
+    findings: `${nameOf(before)} (${withoutBraces(before.title)}) is the same as ${survivor}`,
+    actions: `it goes on as ${survivor}`,
+    expectedResolution: `that of ${survivor}`,
+    nextUpdate: `with ${survivor}`,
+  })
+  return announced(step, notice, audiences, context)
 }
 
 /** A private word to those who asked to be kept informed, except to whoever did it. */

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { isCommand } from '../../../domain/incident/command-shape.ts'
+import type { Effect } from '../../../domain/incident/effects.ts'
 import type { Actor } from '../../../domain/incident/incident.ts'
 import type { Standing } from '../../../domain/incident/start.ts'
-import { ana, ben } from '../../support/team.ts'
+import { ana, ben, cy } from '../../support/team.ts'
 import { alert, people, type Story, story } from './sample-incident.ts'
 
 const OPS: Actor = { person: null, door: 'ops' }
@@ -16,6 +18,8 @@ function numbered(number: number): Story {
   tale.fresh('tell-incident')
   return tale
 }
+
+const isTelling = (effect: Effect) => effect.kind === 'tell-incident'
 
 for (const [survivor, words] of [
   ['absent', /there is no INC-999/],
@@ -43,6 +47,56 @@ test('the other one learns how bad it is, where, and what fires', () => {
   const { severity, systems, impact, alerts } = survivor.incident
   assert.deepEqual([severity, systems, impact, alerts.length], ['critical', ['alpha', 'beta'], 'nobody can work', 1])
   assert.notEqual(survivor.fresh('page').length, 0)
+})
+
+test('the other one takes over what is still to be done, once, whatever way it comes, and the owners hear of it', () => {
+  const tale = story()
+  const followUp = { kind: 'follow-up', about: 'prevention', owner: cy, due: '2026-12-01' } as const
+  tale.does(ana, { ...followUp, title: 'done' }, { ...followUp, title: 'rotate the logs' })
+  tale.does(ana, { kind: 'follow-up-done', number: 1 }, { kind: 'merge', into: 'INC-3' })
+  const survivor = numbered(3)
+  for (const { command } of [...tale.fresh('tell-incident'), ...tale.effects.filter(isTelling)]) {
+    assert.ok(isCommand(command))
+    survivor.tell(OPS, command)
+  }
+  const passed = { number: 1, kind: 'prevention', title: 'rotate the logs', owner: cy, due: '2026-12-01', doneAt: null }
+  assert.deepEqual(survivor.incident.followUps, [{ ...passed, from: 'INC-7/2' }])
+  assert.deepEqual(
+    survivor.fresh('tell').map(({ person, text }) => [person, text]),
+    [[cy, 'Your follow-up INC-7/2 goes on as 1 of INC-3: rotate the logs, due 2026-12-01']],
+  )
+  survivor.does(ana, { kind: 'merge', into: 'INC-1' })
+  const [next] = survivor.fresh('tell-incident')
+  assert.deepEqual(next?.command.kind === 'declared-again' && next.command.followUps?.map(({ from }) => from), [
+    'INC-7/2',
+  ])
+})
+
+test('merged into each other, the one that goes on has the follow-ups of both', () => {
+  const tales = [numbered(1), numbered(2)] as const
+  for (const [index, tale] of tales.entries()) {
+    const title = `of ${index + 1}`
+    tale.does(ana, { kind: 'follow-up', about: 'monitoring', title, owner: ana, due: '2026-12-01' })
+    tale.does(ana, { kind: 'merge', into: `INC-${2 - index}` })
+  }
+  settled(tales)
+  assert.deepEqual(
+    tales[0].incident.followUps.map(({ title }) => title),
+    ['of 1', 'of 2'],
+  )
+})
+
+test('whoever was told of a duplicate is told where it goes on, and nobody else', () => {
+  const tale = story()
+  tale.fresh('announce')
+  tale.does(ana, { kind: 'merge', into: 'INC-3' })
+  const [notice, ...more] = tale.fresh('announce')
+  assert.deepEqual([notice?.audiences, more], [['ops', 'management'], []])
+  assert.match(notice?.subject ?? '', /^\[UPDATE\]/)
+  assert.match(notice?.text ?? '', /INC-7 \(acp down\) is the same as INC-3/)
+  const quiet = story({ severity: 'low' })
+  quiet.does(ana, { kind: 'merge', into: 'INC-3' })
+  assert.deepEqual(quiet.fresh('announce'), [])
 })
 
 test('when the other one cannot be told, it is open again and people are rung', () => {
