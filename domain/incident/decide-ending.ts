@@ -5,7 +5,7 @@ import { WATCHED } from './deadlines.ts'
 import type { Step } from './effects.ts'
 import type { Incident } from './incident.ts'
 import { goesBy } from './later-rules.ts'
-import { announceEnd, lastReviewDay, tellSubscribers } from './notices.ts'
+import { announceEnd, keepInformed, lastReviewDay, tellSubscribers } from './notices.ts'
 import { endPaging, NO_PAGING } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { needsReview } from './severity.ts'
@@ -117,7 +117,9 @@ export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ru
   const missing = [...missingForClosing(incident, situation), ...situation.missing]
   if (missing.length > 0) return refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then close it.')
   const told = logged(changed(ended, { paging: NO_PAGING }), now, actor, 'closed', 'closed: nothing is missing')
-  return done(asked(told, { kind: 'write-postmortem' }), `${nameOf(incident)} is closed`)
+  const text = `${nameOf(incident)} is closed`
+  const informed = keepInformed(told, `${text}: nothing is missing`, [actor.person], situation)
+  return done(asked(informed, { kind: 'write-postmortem' }), text)
 }
 
 export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: PersonalCase): Ruling {

@@ -3,6 +3,7 @@ import { localTime } from '../calendar.ts'
 import type { PersonId } from '../team/team.ts'
 import type { Step } from './effects.ts'
 import { goesBy } from './later-rules.ts'
+import { keepInformed } from './notices.ts'
 import { holderOf, makeOffer, stillHeld, tell, thing } from './offers.ts'
 import { ring, stopPaging, stopRinging } from './paging.ts'
 import { isKnown } from './people.ts'
@@ -108,7 +109,8 @@ export function accept({ offer: id }: CommandOf<'accept'>, situation: PersonalCa
   })
   const told = logged(open, now, actor, 'handed-over', `${by} takes over ${thing(what)} from ${offer.from}`)
   const text = `${by} has taken over ${thing(what)} of ${nameOf(incident)}`
-  const silent = answered(asked(told, tell(told, offer.from, text)), text, situation)
+  const informed = keepInformed(asked(told, tell(told, offer.from, text)), text, [by, offer.from], situation)
+  const silent = answered(informed, text, situation)
   return done(silent, `you have ${thing(what)} now`)
 }
 

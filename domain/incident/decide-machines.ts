@@ -7,6 +7,7 @@ import type { Step } from './effects.ts'
 import type { Incident, LinkedAlert } from './incident.ts'
 import { inherit } from './inherited.ts'
 import { alertWords, linked, type Over } from './linked-alerts.ts'
+import { keepInformed } from './notices.ts'
 import { cleanImpact } from './open.ts'
 import { type Case, type CommandOf, done, type Ruling } from './ruling.ts'
 import { isWorse, SEVERITY_RULES, type Severity } from './severity.ts'
@@ -74,7 +75,9 @@ function atLeast(step: Step, severity: Severity | null, why: string, situation: 
   const { incident } = step
   if (severity === null || !isWorse(severity, incident.severity)) return step
   const told = logged(step, situation.now, situation.actor, 'classified', why)
-  return incident.status === 'closed' ? rated(told, severity, situation) : reclassified(told, severity, situation)
+  const worse =
+    incident.status === 'closed' ? rated(told, severity, situation) : reclassified(told, severity, situation)
+  return keepInformed(worse, `${nameOf(incident)}: ${why}`, [situation.actor.person], situation)
 }
 
 function hostsOf(alerts: readonly LinkedAlert[]): readonly string[] {

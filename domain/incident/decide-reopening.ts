@@ -5,7 +5,7 @@ import { REOPENED, updateDeadline } from './deadlines.ts'
 import type { Effect, Step } from './effects.ts'
 import type { Actor, Incident } from './incident.ts'
 import { goesBy } from './later-rules.ts'
-import { announceAgain } from './notices.ts'
+import { announceAgain, keepInformed } from './notices.ts'
 import { callPeople } from './open.ts'
 import { mentionFor } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
@@ -72,7 +72,8 @@ export function reopened(step: Step, actor: Actor, reason: string, context: Rule
   const text = `${nameOf(incident)} is open again: ${incident.title}: ${reason}`
   const mention = mentionFor(incident, context)
   const post: Effect = { kind: 'post', key: keyFor(called, 'reopened'), text, mention }
-  return announceAgain(asked(called, post, { kind: 'collect-evidence' }), context)
+  const asking = asked(called, post, { kind: 'collect-evidence' })
+  return announceAgain(keepInformed(asking, text, [actor.person], context), context)
 }
 
 /** The beginning of each text, and where all of it is. */

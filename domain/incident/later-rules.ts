@@ -27,6 +27,8 @@ export type LaterRule =
   | 'all-hands-may-reach-nobody'
   /** What is open in a duplicate, and those who were told of it, go on with the survivor. */
   | 'a-duplicate-leaves-nothing-behind'
+  /** Who follows hears also of what reopens, worsens, changes hands or is closed. */
+  | 'subscribers-hear-of-every-change'
 
 export interface KnownRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

@@ -9,6 +9,8 @@ import { localMoment } from '../team/zone.ts'
 import { minutesInWords, REVIEW_BUSINESS_DAYS } from './deadlines.ts'
 import type { Effect, Step } from './effects.ts'
 import type { FollowUp, Incident, IncidentStatus } from './incident.ts'
+import { goesBy } from './later-rules.ts'
+import { tell } from './offers.ts'
 import { personName } from './people.ts'
 import { needsReview, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, changed, keyFor, logged, marked, nameOf, OPS, type RuleContext } from './step.ts'
@@ -99,6 +101,18 @@ export function tellSubscribers(step: Step, text: string, except: PersonId | nul
     step,
     ...people.map((person): Effect => ({ kind: 'tell', key: keyFor(step, 'tell', person), person, text })),
   )
+}
+
+/** The same of what they hear of by a later rule; `except` have heard of it already. */
+export function keepInformed(
+  step: Step,
+  text: string,
+  except: readonly (PersonId | null)[],
+  context: RuleContext,
+): Step {
+  const people = step.incident.subscribers.filter(person => !except.includes(person))
+  if (people.length === 0 || !goesBy('subscribers-hear-of-every-change', context)) return step
+  return asked(step, ...people.map(person => tell(step, person, text)))
 }
 
 /** The last local day on which the post-mortem may take place; once that has passed, the next business day. */
