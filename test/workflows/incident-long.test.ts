@@ -21,6 +21,7 @@ import { openRig, type Rig } from '../support/workflow-rig.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
+/** Until the run that has begun it ends. */
 const HANGS = 'its first page hangs'
 
 describe('a long incident', { concurrency: true }, () => {
@@ -32,10 +33,7 @@ describe('a long incident', { concurrency: true }, () => {
     chat: {
       async page(order): Promise<PageReceipt> {
         pages.push(order)
-        const isFirst = pages.filter(
-          ({ key, workflowId }) => `${workflowId}${key}` === `${order.workflowId}${order.key}`,
-        )
-        if (order.title.includes(HANGS) && isFirst.length === 1) await Context.current().cancelled
+        if (order.title.includes(HANGS) && order.again !== true) await Context.current().cancelled
         return { delivered: 'slack', failed: [], phone: null }
       },
     },
@@ -193,10 +191,11 @@ describe('a long incident', { concurrency: true }, () => {
     const firstRun = await runOf(handle)
     await incidentWhen(handle, ({ timeline }) => timeline.some(({ kind }) => kind === 'page-delivered'), 120_000)
     assert.notEqual(await runOf(handle), firstRun)
-    const [first, second] = pages.filter(({ workflowId }) => workflowId === handle.workflowId)
+    const sent = pages.filter(({ workflowId }) => workflowId === handle.workflowId)
+    const [first, last] = [sent[0], sent.at(-1)]
     assert.ok(first !== undefined)
     assert.equal(first.again, false)
-    assert.deepEqual(second, { ...first, again: true }, 'it may have rung already')
+    assert.deepEqual(last, { ...first, again: true }, 'it may have rung already')
     await handle.terminate()
   })
 
