@@ -11,7 +11,7 @@ import { spec } from 'node:test/reporters'
 import { buildTemporal } from '../sandbox/temporal/build.ts'
 import { type Counts, emptyCounts, sum, toldIn } from './support/counts.ts'
 import { checkSources } from './support/gate.ts'
-import { bootEstate } from './support/live-estate.ts'
+import { bootEstate, type LiveEstate } from './support/live-estate.ts'
 
 type Stage = 'gate' | 'unit' | 'real' | 'live'
 
@@ -30,6 +30,17 @@ const words = process.argv.slice(2)
 const stages = STAGES.filter(stage => words.length === 0 || words.includes(stage))
 const files = words.filter(word => word.endsWith('.test.ts'))
 
+/** Files of tests that are under way end with the run, and what they have started ends with them. */
+const interruption = new AbortController()
+let estate: LiveEstate | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    interruption.abort()
+    await estate?.stop()
+    process.exit(130)
+  })
+}
+
 const unit = globSync(UNIT).toSorted()
 const needsServer = stages.includes('real') || stages.includes('live') || files.some(file => !unit.includes(file))
 // These ask for processor time only, of which there is enough for all. The server is built here, once: each file of tests
@@ -42,7 +53,7 @@ const [sources, cheap] = await Promise.all([
 const counts: Counts[] = [sources, cheap]
 const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filter(isLive)]
 // The estate boots while the tests before the live ones run: it waits for programs more than it computes.
-const estate = live.length > 0 ? bootEstate() : undefined
+if (live.length > 0) estate = bootEstate()
 try {
   if (stages.includes('real')) {
     const others = new Set([...unit, ...globSync(LIVE)])
@@ -85,7 +96,7 @@ function isLive(file: string): boolean {
 
 async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
   if (files.length === 0) return emptyCounts
-  const stream = run({ files, concurrency, timeout: 600_000 })
+  const stream = run({ files, concurrency, timeout: 600_000, signal: interruption.signal })
   const counted = toldIn(stream)
   await pipeline(stream, new spec(), new PassThrough(), process.stdout, { end: false })
   return counted()

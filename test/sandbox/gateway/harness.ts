@@ -45,10 +45,13 @@ async function stopProcess(process_: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
+/** A test that is killed cannot end what it has started, so that ends in order when its parent does. exec keeps the process number. */
+const WITH_US = ['--pdeathsig', 'TERM', '--']
+
 /** The scripted model; `stop` ends it. */
 export async function startModel() {
-  const process_ = spawn(process.execPath, [join(SANDBOX, 'model/main.ts')], {
-    env: { MODEL_PORT: '0' },
+  const process_ = spawn('setpriv', [...WITH_US, process.execPath, join(SANDBOX, 'model/main.ts')], {
+    env: { PATH: process.env.PATH ?? '', MODEL_PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
@@ -72,7 +75,7 @@ export async function startGateway(
   const shipped = await readFile(join(SANDBOX, 'gateway/opencode.json'), 'utf8')
   await writeFile(join(config, 'opencode.json'), shipped.replace('http://127.0.0.1:9999/v1', modelUrl))
   const logPath = join(folder, 'gateway.log')
-  const process_ = spawn(process.execPath, [join(SANDBOX, 'gateway/main.ts')], {
+  const process_ = spawn('setpriv', [...WITH_US, process.execPath, join(SANDBOX, 'gateway/main.ts')], {
     cwd: home,
     stdio: ['ignore', 'inherit', 'pipe'],
     env: {
