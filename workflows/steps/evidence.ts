@@ -37,7 +37,16 @@ export async function collectEvidence(incident: Incident): Promise<Outcome | nul
   const soFar = evidenceSoFar(incident)
   if (soFar !== null && !patched('later-hosts-are-looked-at')) return null
   const at = new Date().toISOString()
-  const { estate, trouble } = await knowEstate()
+  let estate: Estate
+  let trouble: readonly Evidence[] = []
+  // Awaited in here: a function in between would move what follows behind other steps of runs that are under way.
+  try {
+    estate = await onControlPlane('briefly', 'Read the estate file').readEstate()
+  } catch (error) {
+    const before = await knownBefore(error)
+    estate = before.estate
+    trouble = before.trouble
+  }
   const seen = new Set(soFar?.map(({ host }) => host))
   const hosts = affectedHosts(estate, systems).filter(({ name }) => !seen.has(name))
   if (soFar !== null && hosts.length === 0) return null
@@ -62,17 +71,13 @@ interface KnownEstate {
 }
 
 /** Looking changes nothing, so hosts as they were before the estate file broke are better than no look at all. */
-async function knowEstate(): Promise<KnownEstate> {
-  try {
-    return { estate: await onControlPlane('briefly', 'Read the estate file').readEstate(), trouble: [] }
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    if (!patched('evidence-of-hosts-known-before')) throw error
-    const estate = await onControlPlane('briefly', 'Read the estate as known before').readEstate({ orLast: true })
-    // A broken file lists every mistake below its first line.
-    const [why = ''] = (rootCause(error) ?? error.message).split('\n')
-    return { estate, trouble: [{ ...known('estate file', `${why}; hosts are as known before`), state: 'failed' }] }
-  }
+async function knownBefore(error: unknown): Promise<KnownEstate> {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+  if (!patched('evidence-of-hosts-known-before')) throw error
+  const estate = await onControlPlane('briefly', 'Read the estate as known before').readEstate({ orLast: true })
+  // A broken file lists every mistake below its first line.
+  const [why = ''] = (rootCause(error) ?? error.message).split('\n')
+  return { estate, trouble: [{ ...known('estate file', `${why}; hosts are as known before`), state: 'failed' }] }
 }
 
 /** Systems that are no hosts of the estate cannot be looked at; when none is, the trouble may be anywhere. */
