@@ -20,7 +20,7 @@ const hands: Pick<ResponseHands, 'planChange' | 'applyChange'> = {
   },
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') })
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   namespace,

@@ -17,7 +17,7 @@ export interface LiveHands {
 
 export async function handsOf(host: string): Promise<LiveHands> {
   const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = 'ops' } = estateEnvironment()
-  Runtime.install({ logger: new DefaultLogger('ERROR') })
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] })
   const connection = await NativeConnection.connect({ address })
   const taskQueue = `hands-test-${randomUUID()}`
   const worker = await Worker.create({

@@ -29,6 +29,8 @@ import { alpha, beta, estate, greeting, healthyHost, system } from './facts.ts'
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
+  // A file of tests that takes too long is ended by a signal, which workers would wait for instead.
+  shutdownSignals: [],
   // A test may end a run whose activities are under way.
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 })
