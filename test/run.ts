@@ -23,6 +23,8 @@ const UNIT = [
   'test/docs/**/*.test.ts',
   'test/rules/**/*.test.ts',
 ]
+/** Real agents, or a whole estate beside the one of the live tests: with others beside them they wait longer than they may. */
+const ALONE = ['test/sandbox/gateway/**/*.test.ts', 'test/sandbox/killed-start.test.ts']
 const LIVE = ['test/live/**/*.test.ts']
 const ALL = ['test/**/*.test.ts']
 
@@ -56,10 +58,12 @@ const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filte
 if (live.length > 0) estate = bootEstate()
 try {
   if (stages.includes('real')) {
-    const others = new Set([...unit, ...globSync(LIVE)])
+    const alone = globSync(ALONE).toSorted()
+    const others = new Set([...unit, ...alone, ...globSync(LIVE)])
     const real = globSync(ALL).filter(file => !others.has(file))
     // The last folder, workflows, has the longest files: begun first, none of them is waited for alone at the end.
-    counts.push(await runFiles(real.toSorted().toReversed(), 3))
+    counts.push(await runFiles(real.toSorted().toReversed(), 4))
+    counts.push(await runFiles(alone, 1))
   }
   counts.push(
     await runFiles(
