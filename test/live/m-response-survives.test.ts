@@ -207,8 +207,8 @@ describe('who may not decide', () => {
       await signalDecision(client, first.workflowId, unsigned)
       await signalDecision(client, first.workflowId, signStatement(statement('cy'), { kid, privateKeyPem }))
     })
-    await untilRefused(first, 'ben', /the key of this signature is not known/)
-    await untilRefused(first, 'cy', /this key is ben's and speaks for nobody else/)
+    await untilRefused(first, 'ben', /the key of this signature is not known/i)
+    await untilRefused(first, 'cy', /this key is ben's and speaks for nobody else/i)
     assert.equal((await gateNow(first))?.state, 'open')
   })
 
@@ -220,7 +220,7 @@ describe('who may not decide', () => {
       ['stranger', UNHEARD.stranger.why],
     ] as const) {
       await presses(account, 'Approve', place)
-      await untilRefused(first, `slack:U0${account.toUpperCase()}`, new RegExp(why))
+      await untilRefused(first, `slack:U0${account.toUpperCase()}`, new RegExp(why, 'i'))
     }
     for (const seconds of [-600, 600]) {
       await order(standIn(), { kind: 'skew', seconds })
