@@ -11,6 +11,8 @@ export interface Terminal {
   say(line?: string): void
   /** The one JSON object of `--json`. */
   json(value: unknown): void
+  /** A result that is a file, byte for byte. */
+  file(bytes: Uint8Array): void
   /** A line beside the result. */
   note(line: string): void
   /** Text drawn over by the next one; nothing without a live terminal. */
@@ -20,7 +22,7 @@ export interface Terminal {
 
 interface Stream {
   readonly isTTY?: boolean
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
 }
 
 export function createTerminal(
@@ -35,6 +37,7 @@ export function createTerminal(
     isLive,
     say: (line = '') => out.write(`${line}\n`),
     json: value => out.write(`${JSON.stringify(value)}\n`),
+    file: bytes => out.write(bytes),
     note: line => err.write(`${line}\n`),
     draw: lines => {
       if (!isLive) return

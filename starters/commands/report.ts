@@ -13,7 +13,7 @@ export async function report(command: ReportCommand, context: Context): Promise<
   const store = createFolderStore(required((await context.settings()).artefacts, 'OPS_ARTEFACTS'))
   const record = await findRecord(command, context)
   const bytes = await store.get(reference(record, command))
-  if (command.output === null) process.stdout.write(bytes)
+  if (command.output === null) context.terminal.file(bytes)
   else {
     // A report names hosts and what is wrong with them: it is for the person who asked.
     await writeFile(command.output, bytes, { mode: 0o600 })

@@ -68,7 +68,7 @@ test('real traffic reaches the log, the metrics and the usage tables of the prim
   const before = { requests: await rows('requests'), sessions: await rows('sessions') }
   assert.ok(before.requests > 0, 'nothing was written')
   // Traffic opens a session when it starts, on either host.
-  for (const host of ['alpha', 'beta']) await inHost(host, 'systemctl restart opencode-traffic')
+  for (const host of ['alpha', 'beta'] as const) await inHost(host, 'systemctl restart opencode-traffic')
   await eventually('both tables growing', async () =>
     (await rows('requests')) > before.requests && (await rows('sessions')) > before.sessions ? true : undefined,
   )

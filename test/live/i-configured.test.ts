@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import type { HostName } from '../../sandbox/estate/name.ts'
 import { type CheckResult, estateEnvironment, eventually, find, healthCheck, inHost } from '../support/live.ts'
 
 const HOSTS = ['alpha', 'beta'] as const
@@ -33,7 +34,7 @@ const waiver = (host: string, until: string) =>
   `{ finding: "certificate:${SOON}", target: ${host}, reason: the new one is ordered, owner: ana, until: ${until} }`
 
 /** Zed's settings as a person keeps them, with `command` as the agent. Text goes through printf, hence no quotes of its own. */
-async function writeSettings(host: string, command: string): Promise<void> {
+async function writeSettings(host: HostName, command: string): Promise<void> {
   const settings = `// mine\n{\n  "theme": "One Dark", /* at night */\n  "agent_servers": {\n    "OpenCode": { "command": "${command}", "args": ["acp"], },\n  },\n}\n`
   await inHost(
     host,

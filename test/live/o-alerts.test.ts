@@ -34,13 +34,13 @@ const NEXT_WORD_S = 150
 const EXPLAINED_MS = 2 * 60_000
 
 before(async () => {
-  await Promise.all(['alpha', 'beta'].map(untilAvailable))
+  await Promise.all((['alpha', 'beta'] as const).map(untilAvailable))
   await endIncidents()
 })
 
 after(async () => {
-  for (const host of ['alpha', 'beta']) await inHost(host, 'systemctl start opencode-acp')
-  await Promise.all(['alpha', 'beta'].map(untilAvailable))
+  for (const host of ['alpha', 'beta'] as const) await inHost(host, 'systemctl start opencode-acp')
+  await Promise.all((['alpha', 'beta'] as const).map(untilAvailable))
   await endIncidents()
 })
 

@@ -162,7 +162,7 @@ export async function say(handle: IncidentHandle, by: PersonId, command: Inciden
   for (;;) {
     const answer = await handle.query(answerQuery, told.id)
     if (answer !== null) return answer
-    await pause(20)
+    await pause(200)
   }
 }
 
@@ -176,7 +176,7 @@ export async function incidentWhen(
   handle: IncidentHandle,
   wanted: (incident: Incident) => boolean,
   withinMs = 30_000,
-  everyMs = 50,
+  everyMs = 200,
 ): Promise<Incident> {
   const deadline = performance.now() + withinMs
   for (;;) {
@@ -193,6 +193,6 @@ export async function until(happened: () => boolean, what: string, withinMs = 30
   const deadline = performance.now() + withinMs
   while (!happened()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen`)
-    await pause(20)
+    await pause(50)
   }
 }

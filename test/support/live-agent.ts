@@ -1,4 +1,5 @@
 /** What the agents behind a host's gateway say of themselves, and which programs they are. */
+import type { HostName } from '../../sandbox/estate/name.ts'
 import { inHost } from './live.ts'
 
 export interface AgentAnswer {
@@ -18,14 +19,14 @@ process.exit(0)
 `
 
 /** Through the gateway, as any client would ask. */
-export async function askAgent(host: string): Promise<AgentAnswer> {
+export async function askAgent(host: HostName): Promise<AgentAnswer> {
   const script = Buffer.from(ASK).toString('base64')
   const node = '/opt/ops/node_modules/.bin/node --input-type=module -'
   return JSON.parse(await inHost(host, `echo ${script} | base64 -d | ${node}`)) as AgentAnswer
 }
 
 /** Programs of the running agents, as the kernel names them. */
-export async function agentPrograms(host: string): Promise<readonly string[]> {
+export async function agentPrograms(host: HostName): Promise<readonly string[]> {
   const found = await inHost(host, `for pid in $(pgrep -f '[o]pencode acp --pure'); do readlink /proc/$pid/exe; done`)
   return found.split('\n').filter(line => line !== '')
 }

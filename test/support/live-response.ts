@@ -6,6 +6,7 @@ import type { Gate } from '../../domain/approvals/approval.ts'
 import { incidentWorkflowId } from '../../domain/ids.ts'
 import type { ChangeState, Incident } from '../../domain/incident/incident.ts'
 import { parseIncidentName } from '../../domain/incident/incident.ts'
+import type { HostName } from '../../sandbox/estate/name.ts'
 import type { Seen } from '../../sandbox/slack/admin.ts'
 import { admin, type PressOptions, press, type StandIn, say, screen } from '../../sandbox/slack/client.ts'
 import type { SeenMessage } from '../../sandbox/slack/screen.ts'
@@ -231,7 +232,7 @@ export async function assertNothingTwice(): Promise<void> {
 }
 
 /** How often systemd has started the service of a host since it booted, and the present start. */
-export async function startsOf(host: string): Promise<{ readonly count: number; readonly activeSince: string }> {
+export async function startsOf(host: HostName): Promise<{ readonly count: number; readonly activeSince: string }> {
   const [count = '', activeSince = ''] = (
     await inHost(
       host,

@@ -6,6 +6,10 @@ import { execa } from 'execa'
 import pg from 'pg'
 import type { Finding } from '../../domain/findings.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
+import { type HostName, nameEstate } from '../../sandbox/estate/name.ts'
+import { entering } from '../../sandbox/hosts/machine.ts'
+import { runOps } from '../../starters/run-ops.ts'
+import { createTerminal } from '../../starters/terminal.ts'
 import { LIVE_ESTATE } from './live-estate.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -21,18 +25,26 @@ export function estateEnvironment(): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(join(ROOT, '.sandbox', LIVE_ESTATE, 'env.json'), 'utf8'))
 }
 
-/** Runs the `ops` command as a person would in another terminal. */
+/**
+ * What `ops` does with these words, in this process: a live test asks hundreds of times, and each process of its own would
+ * take a second of the time that the estate needs. That the program itself works is shown by the first check of the estate.
+ */
 export async function ops(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OpsResult> {
-  const { exitCode, stdout, stderr } = await execa(join(ROOT, 'bin', 'ops.mjs'), args, {
-    env: { ...estateEnvironment(), ...environment },
-    reject: false,
-    stdin: 'ignore',
-    timeout: 180_000,
-  })
-  return { code: exitCode ?? -1, stdout, stderr }
+  const [out, err] = [collector(), collector()]
+  const all = { ...process.env, ...estateEnvironment(), ...environment }
+  const code = await runOps(args, createTerminal(out, err, all), all)
+  return { code, stdout: out.text(), stderr: err.text() }
+}
+
+function collector() {
+  const chunks: Buffer[] = []
+  return {
+    write: (chunk: string | Uint8Array) => void chunks.push(Buffer.from(chunk)),
+    text: () => Buffer.concat(chunks).toString('utf8').replace(/\n$/, ''),
+  }
 }
 
 export interface CheckResult {
@@ -58,15 +70,18 @@ export function find({ record }: CheckResult, target: string, id: string): Findi
   )
 }
 
-/** `sandbox exec HOST …` and its siblings. Throws when the command fails. */
+/** `npm run -s sandbox -- …`. Throws when the command fails. */
 export async function sandbox(...words: readonly string[]): Promise<string> {
   const { stdout } = await execa(process.execPath, ['sandbox/cli.ts', '--name', LIVE_ESTATE, ...words], { cwd: ROOT })
   return stdout
 }
 
-/** A shell line inside a host, as root. */
-export function inHost(host: string, line: string): Promise<string> {
-  return sandbox('exec', host, 'sh', '-c', line)
+const PLAN = nameEstate(LIVE_ESTATE, ROOT)
+
+/** A shell line inside a host, as root. Throws when it fails. */
+export async function inHost(host: HostName, line: string): Promise<string> {
+  const { stdout } = await execa('nsenter', entering(PLAN, PLAN.hosts[host], ['sh', '-c', line]), { cwd: '/' })
+  return stdout
 }
 
 /** The ledger as its owner sees it, past the doors. */
@@ -98,7 +113,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 }
 
 /** Until the gateway of a host answers again. */
-export function untilAvailable(host: string): Promise<boolean> {
+export function untilAvailable(host: HostName): Promise<boolean> {
   return eventually(`the gateway of ${host} answering`, async () => {
     await inHost(
       host,
@@ -109,7 +124,7 @@ export function untilAvailable(host: string): Promise<boolean> {
 }
 
 /** SQL on the PostgreSQL of a host, as its superuser. */
-export function sqlOn(host: string, statement: string, database = 'postgres'): Promise<string> {
+export function sqlOn(host: HostName, statement: string, database = 'postgres'): Promise<string> {
   return inHost(host, `runuser -u postgres -- psql -XAt -h /run/postgresql -d ${database} -c "${statement}"`)
 }
 
