@@ -2,7 +2,7 @@
  * Releases of the agent on this host: each in a folder of its own, one of them current by a symbolic link, and a drop-in by
  * which the service's unit starts the current one. Without the drop-in the unit starts what its own file names.
  */
-import { chmod, lstat, mkdir, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, lutimes, mkdir, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpsError } from '../../domain/failures.ts'
 import type { DeployedVersion } from '../../domain/fixes/last-deploy.ts'
@@ -20,9 +20,10 @@ export interface Releases {
   unpack(archive: string, name: string): Promise<void>
   /**
    * From the next start on the unit runs this release; null: its own. `before`: what a roll-back of it brings back, null its
-   * own; without it there is nothing to roll back to. Safe to repeat; systemd has to read its units again.
+   * own; without it there is nothing to roll back to. `since`: when it was deployed, in milliseconds since the epoch, where
+   * that was earlier. Safe to repeat; systemd has to read its units again.
    */
-  choose(unit: string, name: string | null, before?: string | null): Promise<void>
+  choose(unit: string, name: string | null, before?: string | null, since?: number): Promise<void>
   /** The current release and what it replaced; null when there is nothing to roll back. */
   deployed(unit: string): Promise<DeployedVersion | null>
   /** Program of a release. */
@@ -88,7 +89,7 @@ export function createReleases(root = '/opt/opencode', units = UNITS_FOLDER): Re
       })
     },
 
-    async choose(unit, name, before) {
+    async choose(unit, name, before, since) {
       const { dropIn, variables } = filesOf(unit)
       await writing(root, async () => {
         if (before === undefined) await rm(previous, { force: true })
@@ -99,6 +100,7 @@ export function createReleases(root = '/opt/opencode', units = UNITS_FOLDER): Re
         }
         // A try that goes on leaves the time at which it became current.
         if ((await targetOf(link)) !== name) await pointAt(link, join('releases', name))
+        if (since !== undefined) await lutimes(link, since / 1_000, since / 1_000)
         const note = '# Written by opencode-acp-ops for an incident (fix of the agent version).\n'
         await mkdir(join(dropIn, '..'), { recursive: true })
         // What a unit reads from files wins over what it names itself; the drop-in comes last, so that a crash changes nothing.

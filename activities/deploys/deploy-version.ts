@@ -1,6 +1,7 @@
 /** A pinned version of the agent: unpacked beside the others, made current by a link, and started by the service's unit. */
 import { OpsError } from '../../domain/failures.ts'
-import { planned } from '../../domain/incident/parameters.ts'
+import type { DeployedVersion } from '../../domain/fixes/last-deploy.ts'
+import { type Parameters, planned } from '../../domain/incident/parameters.ts'
 import { readMark, restartedSince, writeMark } from '../../domain/incident/unit-runs.ts'
 import type { Releases } from '../adapters/releases.ts'
 import { lookAtRestart, type RestartPorts, readRun, restartOnce } from '../workarounds/restart.ts'
@@ -40,7 +41,7 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
         undo: `let ${unit} start ${current ?? 'what its own unit file names'} again, systemctl restart ${unit}`,
         impact: 'All its connections end once; clients have to connect again.',
         parameters: { ...request.parameters, release },
-        before: { ...writeMark(run), release: current ?? OWN },
+        before: { ...writeMark(run), release: current ?? OWN, ...writeRollBack(await releases.deployed(unit)) },
       }
     },
 
@@ -70,13 +71,26 @@ export function deployVersion(ports: DeployVersionPorts): Workaround {
       const wanted = nameOf(planned(order.plan.before, 'release'))
       const isAsBefore = (await releases.current(unit)) === wanted
       const { state } = restartedSince(readMark(order.plan.before), await readRun(ports, unit))
-      await releases.choose(unit, wanted)
+      // Where the plan names no roll-back, what was never applied leaves the one that is there.
+      const last = readRollBack(order.plan.before) ?? (isAsBefore ? await releases.deployed(unit) : null)
+      await releases.choose(unit, wanted, last?.before, last?.at)
       await ports.reloadUnits()
       if (isAsBefore && state === 'not-done') return `${unit} runs the release of before`
       await ports.restartUnit(unit)
       return `${unit} was restarted with ${wanted ?? 'the release that its own unit file names'}`
     },
   }
+}
+
+type RollBack = Pick<DeployedVersion, 'before' | 'at'>
+
+/** What the release of before can be rolled back to, as it stands in a plan's `before`: taking a newer one back leaves that as it was. */
+function writeRollBack(last: RollBack | null): Parameters {
+  return last === null ? {} : { previous: last.before ?? OWN, since: String(last.at) }
+}
+
+function readRollBack({ previous, since }: Parameters): RollBack | null {
+  return previous === undefined ? null : { before: nameOf(previous), at: Number(since) }
 }
 
 function nameOf(release: string): string | null {

@@ -245,6 +245,43 @@ describe('the workaround rollback', () => {
     await assert.rejects(rollback.plan(), NOTHING)
   })
 
+  for (const begun of [false, true]) {
+    it(`still goes back from the version in force after a newer one was ${begun ? '' : 'never '}applied and taken back`, async context => {
+      const { plan, apply, revert, rollback } = await host(context)
+      await apply(await plan(PATCHED))
+      await sleep(20)
+      for (const version of ['1.2.3', '1.2.4']) await apply(await plan({ ...PINNED, version }))
+      const { title } = await rollback.plan()
+      assert.match(title, /acp starts opencode-ai 1\.2\.3-\w+ instead of opencode-ai 1\.2\.4-/)
+      const third = await plan({ ...PINNED, version: '1.2.5' })
+      if (begun) await apply(third)
+      for (const _ of [1, 2]) await revert(third)
+      assert.equal((await rollback.plan()).title, title)
+    })
+  }
+
+  it('still goes back from the version in force when a plan of an earlier release was never applied', async context => {
+    const { plan, apply, revert, rollback } = await host(context)
+    for (const version of ['1.2.3', '1.2.4']) await apply(await plan({ ...PINNED, version }))
+    const { title } = await rollback.plan()
+    const third = await plan({ ...PINNED, version: '1.2.5' })
+    const { previous: _, since: __, ...before } = third.before
+    await revert({ ...third, before })
+    assert.equal((await rollback.plan()).title, title)
+  })
+
+  it('takes the configuration back that was deployed after the version in force, also once a newer version was taken back', async context => {
+    const { plan, apply, revert, rollback } = await host(context)
+    for (const version of ['1.2.3', '1.2.4']) await apply(await plan({ ...PINNED, version }))
+    await sleep(20)
+    await apply(await plan(PATCHED))
+    await sleep(20)
+    const third = await plan({ ...PINNED, version: '1.2.5' })
+    await apply(third)
+    await revert(third)
+    assert.match((await rollback.plan()).title, /opencode\.json/)
+  })
+
   it('goes on after a death before the restart', async context => {
     const { unit, releases, actOn, plan, apply, rollback } = await host(context)
     await apply(await plan(PINNED))
