@@ -18,15 +18,16 @@ export async function installText(path: string, text: string, before: string): P
   if (current?.sha256 !== before) throw changed(path)
   const [fresh, kept] = [`${path}.ops-new`, `${path}.ops-kept`]
   await writing(path, async () => {
+    // A file that cannot be written costs nobody the version that is kept already.
+    await writeFile(fresh, text, { mode: 0o600, flush: true })
+    await chmod(fresh, current.mode)
+    await giveTo(fresh, current)
     // The file itself is kept, with its owner, rights and times.
     await rm(kept, { force: true })
     await link(path, kept)
     await rename(kept, previousOf(path))
     // Between two names of the same file, as a try that was cut off leaves them, a rename is nothing.
     await rm(kept, { force: true })
-    await writeFile(fresh, text, { mode: 0o600, flush: true })
-    await chmod(fresh, current.mode)
-    await giveTo(fresh, current)
     await rename(fresh, path)
   })
 }
@@ -36,9 +37,18 @@ export async function restoreText(path: string, before: string): Promise<void> {
   await writing(path, async () => {
     for (const draft of [`${path}.ops-new`, `${path}.ops-kept`]) await rm(draft, { force: true })
   })
-  if ((await readKept(path))?.sha256 === before) return
+  if ((await readKept(path))?.sha256 === before) {
+    // A try that was cut off may have given the file its second name already.
+    if (await isSameFile(path, previousOf(path))) await writing(path, async () => await rm(previousOf(path)))
+    return
+  }
   if ((await readKept(previousOf(path)))?.sha256 !== before) throw changed(previousOf(path))
   await writing(path, async () => await rename(previousOf(path), path))
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = [await stat(one), await stat(other).catch(() => null)]
+  return first.ino === second?.ino && first.dev === second.dev
 }
 
 /** Whoever reads it by its owner or group goes on to do so. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chown, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, link, mkdir, mkdtemp, readdir, readFile, readlink, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -128,16 +128,30 @@ describe('a deployed file', () => {
     assert.equal(await readFile(path, 'utf8'), C)
   })
 
-  it('is finished, or taken back, when it was cut off after keeping the version before', async context => {
-    for (const back of [false, true]) {
+  for (const back of [false, true]) {
+    it(`is ${back ? 'taken back' : 'finished'} when it was cut off after keeping the version before`, async context => {
       const path = await setUp(context)
-      await writeFile(previousOf(path), A)
+      await link(path, previousOf(path))
       await writeFile(`${path}.ops-new`, 'half')
-      if (back) await restoreText(path, digestOfText(A))
-      else await installText(path, B, digestOfText(A))
+      for (const _ of [1, 2]) {
+        if (back) await restoreText(path, digestOfText(A))
+        else await installText(path, B, digestOfText(A))
+      }
       assert.equal(await readFile(path, 'utf8'), back ? A : B)
-      assert.ok(!(await readdir(join(path, '..'))).includes('x.json.ops-new'))
-    }
+      assert.deepEqual(await readdir(join(path, '..')), back ? ['x.json'] : ['x.json', 'x.json.previous'])
+      if (!back) assert.equal(await readFile(previousOf(path), 'utf8'), A)
+    })
+  }
+
+  it('that cannot be written leaves the version before the one in force alone, and so does its way back', async context => {
+    const path = await setUp(context)
+    await writeFile(previousOf(path), C)
+    await mkdir(`${path}.ops-new`)
+    await assert.rejects(installText(path, B, digestOfText(A)), { owner: 'permission', message: /EISDIR/ })
+    await rmdir(`${path}.ops-new`)
+    await restoreText(path, digestOfText(A))
+    assert.deepEqual([await readFile(path, 'utf8'), await readFile(previousOf(path), 'utf8')], [A, C])
+    assert.deepEqual(await readdir(join(path, '..')), ['x.json', 'x.json.previous'])
   })
 })
 
