@@ -377,7 +377,10 @@ describe('a change', () => {
           const { state, outcome } = await approved({ host: { checkChange } })
           assert.equal(state, 'failed')
           assert.match(outcome, words)
-          assert.match(outcome, /Taken back: as before\. The service is NOT well since.*Look at alpha now\.$/)
+          assert.match(
+            outcome,
+            /Taken back: as before\. The service is NOT well \(it may not have been before either\): .* Look at alpha now\.$/,
+          )
         })
       }
     })
@@ -430,7 +433,8 @@ describe('a change', () => {
       })
     })
 
-    test('while it is carried out, it is taken back', async () => {
+    /** Cancelled while the host is at work. */
+    const cancelledAtWork = async (host: Partial<ResponseHands> = {}) => {
       let begun: () => void = () => undefined
       const inTheMiddle = new Promise<void>(resolve => {
         begun = resolve
@@ -439,16 +443,30 @@ describe('a change', () => {
         begun()
         return Context.current().cancelled
       }
-      await tell({ host: { applyChange } }, async ({ handle, decider, result }) => {
+      return await tell({ host: { ...host, applyChange } }, async ({ handle, decider, result }) => {
         await decider.open()
         await decider.say('ben', 'approve')
         await inTheMiddle
         await handle.cancel()
-        assert.deepEqual(await result(), {
-          state: 'reverted',
-          outcome: `${plan.title}: cancelled. Taken back: as before.`,
-        })
+        return await result()
       })
+    }
+    const reverted = { state: 'reverted', outcome: `${plan.title}: cancelled. Taken back: as before.` }
+    const down = { ...BACK, healthy: false, summary: 'answers nobody' }
+
+    test('while it is carried out, it is taken back', async () => {
+      assert.deepEqual(await cancelledAtWork(), reverted)
+    })
+
+    test('before anything was done to a service that was down already, it is taken back all the same', async () => {
+      assert.deepEqual(await cancelledAtWork(seen(down, down)), reverted)
+      assert.deepEqual(calls.slice(-3), ['apply', 'check', 'revert'])
+    })
+
+    test('while it was in force, the service has to answer once it is taken back', async () => {
+      const { state, outcome } = await cancelledAtWork(seen(SICK, down))
+      assert.equal(state, 'failed')
+      assert.match(outcome, /cancelled in the middle\. Taken back: as before\. The service is NOT well/)
     })
   })
 

@@ -37,7 +37,7 @@ const RESTARTS: readonly ChangeName[] = ['restart', 'rollback', 'raise-limit', '
 export async function carryOut(order: Planned, request: ChangeRequest): Promise<ChangeResult> {
   await noteChange(order, request, '')
   // The way back is known before the first step is taken.
-  const back = () => CancellationScope.nonCancellable(() => takeBack(order, request))
+  const back = (answered = true) => CancellationScope.nonCancellable(() => takeBack(order, request, answered))
   try {
     const failure = await apply(order)
     const isKnown = (seen: WorkaroundCheck) => isGood(order, seen) || (failure !== null && seen.state === 'not-done')
@@ -140,13 +140,20 @@ async function judgeEnd(
 }
 
 /** Asked to stop in the middle. */
-async function endCancelled(order: Planned, back: () => Promise<WayBack>): Promise<ChangeResult> {
-  const taken = await back()
+async function endCancelled(order: Planned, back: (answered: boolean) => Promise<WayBack>): Promise<ChangeResult> {
+  const taken = await back(!(await wasDownAlready(order)))
   if (taken.end === 'back') return { state: 'reverted', outcome: `${order.plan.title}: cancelled. ${taken.words}` }
   const seen = await look(order)
   const found = seen === null ? `${order.host} cannot be looked at, so look yourself` : seen.summary
   const state = order.plan.undo === null ? 'cancelled' : 'failed'
   return { state, outcome: `${order.plan.title}: cancelled in the middle. ${taken.words} Now: ${sentence(found)}` }
+}
+
+/** A service that is down while the change is not in force was down before it. False also where nobody can tell. */
+async function wasDownAlready(order: Planned): Promise<boolean> {
+  if (order.plan.undo === null || !patched('what-was-never-done-need-not-answer')) return false
+  const seen = await look(order)
+  return seen !== null && seen.state === 'not-done' && !seen.healthy
 }
 
 export interface WayBack {
@@ -172,7 +179,7 @@ export async function takeBack(order: Planned, change: ChangeRequest, answered =
   const found = seen === null ? `${order.host} cannot be looked at` : seen.summary
   return {
     end: 'unwell',
-    words: `${taken.words} The service is NOT well since: ${sentence(found)} Look at ${order.host} now.`,
+    words: `${taken.words} The service is NOT well (it may not have been before either): ${sentence(found)} Look at ${order.host} now.`,
   }
 }
 
