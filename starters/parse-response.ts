@@ -1,6 +1,7 @@
 /** Words about incidents and decisions into commands. The words of an incident are the same as in Slack (domain/incident/words.ts). */
 
 import { WATCHDOG_CAUSE } from '../domain/alerts/state.ts'
+import { refuseLongReason } from '../domain/approvals/statement.ts'
 import { durationMs } from '../domain/calendar.ts'
 import type { Command } from '../domain/commands.ts'
 import { redact } from '../domain/redact.ts'
@@ -19,7 +20,12 @@ export const RESPONSE_PARSERS: Readonly<Record<string, (words: Words) => Command
     words.noMore()
     return { verb: 'approvals' }
   },
-  review: words => ({ verb: 'review', approvalId: approvalOf(words), reason: reasonOf(words), as: words.value('as') }),
+  review: words => ({
+    verb: 'review',
+    approvalId: approvalOf(words),
+    reason: signedReasonOf(words),
+    as: words.value('as'),
+  }),
   oncall: words => {
     words.noMore()
     return { verb: 'oncall', at: words.value('at') }
@@ -49,7 +55,7 @@ function decision(verb: 'approve' | 'deny' | 'withdraw' | 'approve-alone' | 'bre
   const approvalId = approvalOf(words)
   // As in Slack: what is agreed to stands in the plan; whoever says no, or decides without the others, says why.
   const isOptional = (verb === 'approve' || verb === 'withdraw') && !words.has('reason')
-  return { verb, approvalId, reason: isOptional ? '' : reasonOf(words), as: words.value('as') }
+  return { verb, approvalId, reason: isOptional ? '' : signedReasonOf(words), as: words.value('as') }
 }
 
 function approvalOf(words: Words): string {
@@ -103,6 +109,13 @@ function silenceOf(words: Words): number {
   if (forMs <= durationMs(LONGEST_SILENCE)) return forMs
   const hint = `Silence it for ${LONGEST_SILENCE} at most, and change its rule in that time.`
   throw usageError(`${text} is too long for a silence: ${LONGEST_SILENCE} is the longest`, hint)
+}
+
+/** Of a statement that is signed as it stands. */
+function signedReasonOf(words: Words): string {
+  const reason = reasonOf(words)
+  refuseLongReason(reason)
+  return reason
 }
 
 /** What a person typed goes into histories and the ledger, where it stays: secrets are taken out before. */

@@ -1,4 +1,6 @@
 /** Reads a decision, or its review, that anybody may have sent: a signal and a row carry whatever their author likes. */
+import { OpsError } from '../failures.ts'
+import { redact } from '../redact.ts'
 import type { PersonId } from '../team/team.ts'
 import type { SignedStatement, Verdict } from './approval.ts'
 import type { SignedReview } from './review.ts'
@@ -9,6 +11,18 @@ const VERDICTS: readonly Verdict[] = ['approve', 'deny', 'withdraw', 'approve-al
 /** A form in Slack takes 3,000 characters. */
 const LONGEST_REASON = 4_000
 const LONGEST_WORD = 200
+
+/** At the door, while its author is there: signed, a longer one would be no statement. */
+export function refuseLongReason(reason: string): void {
+  const { length } = redact(reason)
+  if (length <= LONGEST_REASON) return
+  const message = `the reason is too long: ${length} characters, and ${LONGEST_REASON} are the most`
+  throw new OpsError({
+    owner: 'operator',
+    message,
+    hint: 'Say it in fewer words, and put the rest into a note of the incident.',
+  })
+}
 
 /** Exactly the known fields with their types, or null. Says nothing about who sent it. */
 export function readSigned(value: unknown): SignedStatement | null {

@@ -1,5 +1,6 @@
 /** The chat's one command: from what follows `/ops` to what is wanted. Pure; the verbs of the command line stay what they are there. */
 import type { Verdict } from '../approvals/approval.ts'
+import { refuseLongReason } from '../approvals/statement.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { OpsError } from '../failures.ts'
 import { INCIDENT_VERBS, type IncidentRequest } from '../incident/words.table.ts'
@@ -123,6 +124,7 @@ function decision(verb: ChatVerb, verdict: Verdict, words: readonly string[]): C
   }
   const isOptional = verdict === 'approve' || verdict === 'withdraw'
   const reason = isOptional && rest.length === 0 ? '' : reasonOf(verb, rest)
+  refuseLongReason(reason)
   return { kind: 'decide', verdict, approvalId: id.toUpperCase(), reason }
 }
 

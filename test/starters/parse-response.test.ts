@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseChatWords } from '../../domain/chat/words.ts'
-import { ExitError } from '../../starters/exit-codes.ts'
+import { ExitError, exitCodeOfError } from '../../starters/exit-codes.ts'
 import { parseCommand } from '../../starters/parse-command.ts'
 
 const parse = (line: string) => parseCommand(line.split(' ')).command
@@ -33,6 +33,32 @@ describe('a decision needs the same at the command line and in the chat', () => 
   test('an option without its value is no reason', () => {
     assert.throws(() => parse('approve APR-1A2B3C4D5E --reason'), /--reason needs a value/)
   })
+})
+
+describe('a reason that no run would read is refused where it is given', () => {
+  const LONGEST = 'x'.repeat(4_000)
+  // A secret leaves a mark that may be longer than it was.
+  const LENGTHENED = `${'x'.repeat(3_990)} pwd=a`
+  const at = (verb: string) => (reason: string) => parseCommand([verb, 'APR-1A2B3C4D5E', '--reason', reason])
+  const DOORS: readonly (readonly [door: string, say: (reason: string) => unknown])[] = [
+    ...['approve', 'deny', 'breakglass', 'review'].map(verb => [`ops ${verb}`, at(verb)] as const),
+    ['the chat', reason => parseChatWords(`deny APR-1A2B3C4D5E ${reason}`, () => null)],
+  ]
+  for (const [door, say] of DOORS) {
+    test(`at ${door}`, () => {
+      say(LONGEST)
+      for (const reason of [`${LONGEST}x`, LENGTHENED]) {
+        assert.throws(
+          () => say(reason),
+          error => {
+            assert.equal(exitCodeOfError(error), 64)
+            assert.match(String(error), /the reason is too long: 400\d characters, and 4000 are the most/)
+            return true
+          },
+        )
+      }
+    })
+  }
 })
 
 test('a silence has a length, and an end that somebody remembers', () => {
