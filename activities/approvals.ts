@@ -10,9 +10,8 @@ import {
   USED,
   usedRow,
 } from '../domain/approvals/request-statement.ts'
-import { type EmergencyUse, refuseReview } from '../domain/approvals/review.ts'
+import type { EmergencyUse } from '../domain/approvals/review.ts'
 import { approvalName, openedRow } from '../domain/approvals/rows.ts'
-import { readReview } from '../domain/approvals/statement.ts'
 import { UNHEARD } from '../domain/approvals/unheard.ts'
 import { OpsError } from '../domain/failures.ts'
 import type { Incident } from '../domain/incident/incident.ts'
@@ -20,6 +19,7 @@ import { isOpen } from '../domain/incident/transitions.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { UseFilter } from './adapters/ledger/incidents.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
+import { unreviewed } from './adapters/open-reviews.ts'
 import { checkRequest, checkSignature, digestOfPlan, digestOfRequest } from './adapters/signing.ts'
 import type { ApprovalActivities } from './incident-response.ts'
 
@@ -39,12 +39,10 @@ export function createApprovalActivities({
   readIncident,
   clock = Date.now,
 }: ApprovalPorts): ApprovalActivities {
-  /** Rows that say "reviewed" and prove it count, and no others. */
-  const unreviewed = async (filter: UseFilter): Promise<readonly EmergencyUse[]> => {
+  const openUses = async (filter: UseFilter): Promise<readonly EmergencyUse[]> => {
     const uses = await ledger.emergencyUses(filter)
     if (uses.length === 0) return []
-    const team = await readTeam()
-    return uses.filter(use => !use.reviews.some(({ proof }) => isReview(proof, use, team)))
+    return unreviewed(uses, await readTeam())
   }
 
   return {
@@ -101,12 +99,12 @@ export function createApprovalActivities({
 
     /** A read. Each with its incident, where there is one: APR-0123456789 (INC-7). */
     async openReviews(person) {
-      return (await unreviewed({ person })).map(nameOf)
+      return (await openUses({ person })).map(nameOf)
     },
 
     /** A read. Throws when the ledger does not hold this use: then nobody can say what comes before it. */
     async openReviewsBefore({ person, approvalId }) {
-      const uses = await unreviewed({ person })
+      const uses = await openUses({ person })
       const own = uses.findIndex(({ used }) => used.approvalId === approvalId)
       if (own >= 0) return uses.slice(0, own).map(nameOf)
       throw new OpsError({
@@ -118,7 +116,7 @@ export function createApprovalActivities({
 
     /** A read. */
     async openReviewsIn(incident) {
-      return (await unreviewed({ incident })).map(({ used: { approvalId, person } }) => ({ approvalId, person }))
+      return (await openUses({ incident })).map(({ used: { approvalId, person } }) => ({ approvalId, person }))
     },
 
     /** A read. Who is not Critical's holder at this moment, or of an incident that is over, decides nothing alone. */
@@ -132,13 +130,6 @@ export function createApprovalActivities({
 
 function nameOf({ used, opened }: EmergencyUse): string {
   return approvalName(used.approvalId, opened === null ? [] : [opened])
-}
-
-/** A key that was retired after the signature was made speaks for it still. */
-function isReview(proof: unknown, use: EmergencyUse, team: Team): boolean {
-  const signed = readReview(proof)
-  if (signed === null || refuseReview(use, signed.statement, team) !== null) return false
-  return checkSignature(signed, team.keys, signed.statement.at).kind === 'genuine'
 }
 
 function proofOf(signed: SignedStatement, team: Team, now: string): Proof {

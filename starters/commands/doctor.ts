@@ -3,17 +3,19 @@
 import { readTeam } from '../../activities/adapters/estate-file.ts'
 import type { Estate } from '../../domain/estate.ts'
 import { type Finding, verdictOf } from '../../domain/findings.ts'
+import type { Team } from '../../domain/team/team.ts'
 import { exitCodeOf } from '../../domain/verdicts.ts'
 import type { TemporalClient } from '../client.ts'
 import type { Context } from '../context.ts'
 import { examine, judged } from '../doctor/check.ts'
+import { examineReviews } from '../doctor/reviews.ts'
 import { examineLastCheck, examineSchedules } from '../doctor/routine.ts'
 import { examineSlack } from '../doctor/slack.ts'
 import { examineArtefacts, examineLedger } from '../doctor/stores.ts'
 import { examineTemporal } from '../doctor/temporal.ts'
 import { examineControlPlane, examineWorkers } from '../doctor/workers.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { readSecretFile } from '../ledger-access.ts'
+import { readSecretFile, withLedger } from '../ledger-access.ts'
 import type { Settings } from '../settings.ts'
 import { verdictMark } from '../terminal.ts'
 
@@ -40,7 +42,7 @@ async function look(context: Context): Promise<readonly Finding[]> {
   // Without settings nothing else can be found.
   if (settings === null) return first
   const known: Settings = settings
-  const { ledgerUrlFile, artefacts, http } = known
+  const { artefacts, http } = known
 
   let estate: Estate | null = null
   const second = await examine('estate.file', async () => {
@@ -51,12 +53,21 @@ async function look(context: Context): Promise<readonly Finding[]> {
   })
   const [temporal, ...others] = await Promise.all([
     examine('temporal.server', async () => lookAtTemporal(await context.temporal(), estate)),
-    examine('ledger', () => examineLedger(ledgerUrlFile)),
+    examine('ledger', () => lookAtLedger(known)),
     examine('artefacts.folder', () => examineArtefacts(artefacts)),
     examine('control-plane.http', async () => examineControlPlane(http, await usesSlack(known))),
     examine('slack.token', () => lookAtSlack(known)),
   ])
   return [...first, ...second, ...temporal, ...others.flat()]
+}
+
+async function lookAtLedger(settings: Settings): Promise<readonly Finding[]> {
+  const findings = await examineLedger(settings.ledgerUrlFile)
+  const team = await teamOf(settings)
+  // Where the ledger itself is not in order, that comes first.
+  if (team === null || findings.some(({ verdict }) => verdict !== 'ok')) return findings
+  const reviews = () => withLedger(settings, ledger => examineReviews(ledger, team))
+  return [...findings, ...(await examine('ledger.reviews', reviews))]
 }
 
 async function lookAtSlack({
@@ -85,13 +96,13 @@ async function lookAtSlack({
   })
 }
 
+async function usesSlack(settings: Settings): Promise<boolean> {
+  return ((await teamOf(settings))?.slack ?? null) !== null
+}
+
 /** What is wrong with the estate file is said elsewhere. */
-async function usesSlack({ estateFile }: Settings): Promise<boolean> {
-  if (estateFile === null) return false
-  return await readTeam(estateFile).then(
-    ({ slack }) => slack !== null,
-    () => false,
-  )
+async function teamOf({ estateFile }: Settings): Promise<Team | null> {
+  return estateFile === null ? null : await readTeam(estateFile).catch(() => null)
 }
 
 async function lookAtTemporal(temporal: TemporalClient, estate: Estate | null): Promise<readonly Finding[]> {

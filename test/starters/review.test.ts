@@ -1,4 +1,4 @@
-/** `ops review`: a signed row closes an emergency decision; nobody closes their own, and an estate file of one's own closes nothing. */
+/** `ops review`: a signed row closes an emergency decision; nobody closes their own, an estate file of one's own closes nothing, and the doctor lists what is open. */
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,13 +7,14 @@ import { parse, stringify } from 'yaml'
 import { type Ledger, openLedger } from '../../activities/adapters/ledger/ledger.ts'
 import { createKey } from '../../activities/adapters/signing.ts'
 import { createApprovalActivities } from '../../activities/approvals.ts'
+import type { Finding } from '../../domain/findings.ts'
 import type { DecisionRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { review } from '../../starters/commands/approvals.ts'
 import { createContext } from '../../starters/context.ts'
 import { createTerminal } from '../../starters/terminal.ts'
 import { personKey, sandboxTeam } from '../support/gate-rig.ts'
-import { ROOT } from '../support/ops.ts'
+import { ops, ROOT } from '../support/ops.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { createLedger } from '../support/test-ledger.ts'
@@ -31,8 +32,8 @@ after(async () => {
   await postgres?.stop()
 })
 
-/** The command line of somebody whose estate file says that this key is that person's. */
-async function terminalOf(context: TestContext, person: string, key: ReturnType<typeof createKey>) {
+/** Of somebody whose estate file says that this key is that person's. */
+async function environmentOf(context: TestContext, person: string, key: ReturnType<typeof createKey>) {
   const folder = await temporaryFolder(context)
   const file = async (name: string, text: string) => {
     await writeFile(join(folder, name), text, { mode: 0o600 })
@@ -41,12 +42,17 @@ async function terminalOf(context: TestContext, person: string, key: ReturnType<
   const described = parse(await readFile(join(ROOT, 'sandbox', 'estate.yaml'), 'utf8'))
   described.team.people[person].keys = [key.publicKey]
   const { host, user, database } = postgres.as('ops_ledger', 'ledger')
-  const environment = {
+  return {
     NO_COLOR: '1',
     OPS_ESTATE: await file('estate.yaml', stringify(described)),
     OPS_KEY: await file('key.pem', key.privateKeyPem),
     OPS_LEDGER_URL_FILE: await file('ledger', `postgres://${user}@/${database}?host=${host}`),
   }
+}
+
+/** Their command line. */
+async function terminalOf(context: TestContext, person: string, key: ReturnType<typeof createKey>) {
+  const environment = await environmentOf(context, person, key)
   return async (approvalId: string): Promise<string> => {
     const texts: string[] = []
     const screen = { write: (text: string) => texts.push(text) }
@@ -127,4 +133,28 @@ describe('a review at the command line', { timeout: 60_000 }, () => {
       assert.equal(await openOf(approvalId), true)
     })
   }
+
+  test('that nobody has signed is told as open by the doctor, one that somebody has is not', async context => {
+    for (const approvalId of ['APR-4', 'APR-5']) await brokenGlass(approvalId)
+    const [use] = await ledger.emergencyUses({ approvalId: 'APR-4' })
+    assert.ok(use !== undefined)
+    const unsigned: DecisionRow = {
+      ...use.used,
+      entry: 'review-ben',
+      kind: 'review',
+      person: 'ben',
+      verdict: 'review',
+      text: 'seen',
+    }
+    await ledger.append([{ table: 'decisions', row: unsigned }])
+    await (await terminalOf(context, 'ben', personKey('ben')))('APR-5')
+
+    const { out } = await ops(['doctor', '--json'], await environmentOf(context, 'ben', personKey('ben')))
+    const findings: readonly Finding[] = JSON.parse(out).findings
+    const found = findings.find(({ id }) => id === 'ledger.reviews')
+    assert.equal(found?.verdict, 'warn')
+    assert.match(found?.summary ?? '', /APR-4 \(INC-7\) of dee/)
+    assert.doesNotMatch(found?.summary ?? '', /APR-5/)
+    assert.match(found?.hint ?? '', /ops review APR-… --reason R/)
+  })
 })

@@ -109,6 +109,7 @@ export function emergencyUsesIn(rows: readonly DecisionRow[], filter: UseFilter)
     return { used, opened, reviews: around.filter(({ kind }) => kind === 'review') }
   })
   return all.filter(({ used, opened }) => {
+    if ('all' in filter) return true
     if ('person' in filter) return used.person === filter.person
     return 'incident' in filter ? opened?.incident === filter.incident : used.approvalId === filter.approvalId
   })

@@ -101,8 +101,12 @@ export async function listDecisions(connection: Connection, filter: DecisionFilt
   return rows.map(({ body }): DecisionRow => JSON.parse(body))
 }
 
-/** Of one person, of one incident (INC-7), or of one approval. */
-export type UseFilter = { readonly person: string } | { readonly incident: string } | { readonly approvalId: string }
+/** Of one person, of one incident (INC-7), of one approval, or all. */
+export type UseFilter =
+  | { readonly person: string }
+  | { readonly incident: string }
+  | { readonly approvalId: string }
+  | { readonly all: true }
 
 /**
  * Decisions by break-glass or alone that were in force, in the order in which they were written, each with who asked and what
