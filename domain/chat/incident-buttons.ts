@@ -14,7 +14,7 @@ export function incidentButtons(incident: Incident, { uiUrl, now }: CardContext)
 }
 
 /** Without a number as long as the ledger has given none. */
-function buttonValue({ workflowId, number }: Incident): ButtonValue {
+export function buttonValue({ workflowId, number }: Pick<Incident, 'workflowId' | 'number'>): ButtonValue {
   return { v: 1, w: workflowId, ...(number === 0 ? {} : { n: number }) }
 }
 

@@ -2,6 +2,7 @@
 import { parseIncidentName } from '../incident/incident.ts'
 import { type Button, button, buttons, context, header, section } from './blocks.ts'
 import { ACTIONS, type ChatMessage } from './chat.ts'
+import { buttonValue } from './incident-buttons.ts'
 import { LIMITS } from './limits.ts'
 import { code, escaped, markup, oneLine, paragraph } from './text.ts'
 
@@ -16,13 +17,15 @@ export interface Page {
 export function pageMessage({ incident, workflowId, title, text }: Page): ChatMessage {
   const headline = `🔔 ${oneLine(incident)} ${oneLine(title)}`
   // Nobody acknowledges a test.
-  const isTest = parseIncidentName(incident) === null
+  const number = parseIncidentName(incident)
+  const isTest = number === null
   const stopWords = markup`You are paged until somebody acknowledges. By command line: ${code(`ops incident ack ${incident}`)}`
   const acknowledge: Button = {
     action: ACTIONS.acknowledge,
     label: 'Acknowledge',
     style: 'primary',
-    value: { v: 1, w: workflowId },
+    // A page outlives its incident, and the next one of its cause has the same workflow id.
+    value: buttonValue({ workflowId, number: number ?? 0 }),
   }
   return {
     text: escaped(`${headline}: ${oneLine(text)}`, LIMITS.text),

@@ -1,8 +1,9 @@
-/** The card of an incident that is over, while another one goes on under its workflow id: nothing it has acts on that one. */
+/** The card and the pages of an incident that is over, while another one goes on under its workflow id: nothing it has acts on that one. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { ACTIONS, MODALS } from '../../domain/chat/chat.ts'
 import { incidentButtons } from '../../domain/chat/incident-buttons.ts'
+import { pageMessage } from '../../domain/chat/page-message.ts'
 import type { IncidentRow } from '../../domain/ledger.ts'
 import { MONDAY } from '../domain/incident/sample-incident.ts'
 import { paperIncident } from '../support/paper-incident.ts'
@@ -73,6 +74,16 @@ describe('a button of an earlier incident', { timeout: 30_000 }, () => {
       assert.equal(story.incident, before)
     })
   }
+  test('that of a page acknowledges nothing', async context => {
+    const { story, ask, said } = await open(context)
+    const before = story.incident
+    const { blocks } = pageMessage({ incident: 'INC-3', workflowId: WORKFLOW, title: 'acp down', text: 'Critical.' })
+    const { elements } = blocks.find(({ type }) => type === 'actions') ?? { elements: [] }
+    const [stop] = elements as readonly { readonly action_id: string; readonly value: string }[]
+    await ask(pressBody(stop?.action_id ?? '', JSON.parse(stop?.value ?? '')))
+    assert.match(said(), /about INC-3, which is over; INC-7 is declared in its place/)
+    assert.equal(story.incident, before)
+  })
   for (const action of [ACTIONS.resolve, ACTIONS.update, ACTIONS.workaround, ACTIONS.rootCause]) {
     test(`${action} opens no form about the one that came after it`, async context => {
       const { ask, said } = await open(context)
