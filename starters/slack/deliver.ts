@@ -88,8 +88,7 @@ export async function deliverLate(door: Door, incoming: Incoming, answer: Answer
   const isSilent = answer.lines.length === 0 && answer.recorded === true
   const said = isSilent ? { ...answer, lines: [CONFIRMED] } : answer
   if (incoming.kind !== 'submission') return await deliver(door, incoming, messagesOf(said))
-  const isLost = answer.isProblem === true && answer.recorded !== true
-  const kept = [...(answer.kept ?? []), ...(isLost ? typed(incoming) : [])]
+  const kept = keptOf(incoming, answer)
   try {
     await door.slack.updateView(incoming.viewId, noticeModal(titleOf(answer), said.lines, kept.flatMap(keptBlocks)))
   } catch (error) {
@@ -97,6 +96,17 @@ export async function deliverLate(door: Door, incoming: Incoming, answer: Answer
     door.log.warn({ err: error, user: incoming.sender.user }, 'a form could not be told what became of it')
     await deliver(door, incoming, messagesOf({ ...said, kept }))
   }
+}
+
+/** What became known after the answer: by then a form is closed, so a refusal brings back what was typed. */
+export async function deliverOutcome(door: Door, incoming: Incoming, outcome: Answer): Promise<void> {
+  const kept = incoming.kind === 'submission' ? keptOf(incoming, outcome) : (outcome.kept ?? [])
+  await deliver(door, incoming, messagesOf({ ...outcome, kept }))
+}
+
+/** With all that a form was filled with when nothing came of it, written down or not: nobody types that twice. */
+function keptOf(incoming: Submission, { isProblem, kept = [] }: Answer): readonly Kept[] {
+  return isProblem === true ? [...kept, ...typed(incoming)] : kept
 }
 
 const CONFIRMED = markup`✔ *Recorded.* The card shows it.`

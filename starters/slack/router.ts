@@ -11,14 +11,20 @@ import type { PersonReader } from '../../domain/incident/words.ts'
 import { type Answer, explained, NOTHING, NotRecorded, problem } from './answer.ts'
 import { command } from './commands.ts'
 import { passRefused } from './decisions.ts'
-import { type Acknowledge, acknowledgePending, acknowledgeWith, deliver, deliverLate } from './deliver.ts'
+import {
+  type Acknowledge,
+  acknowledgePending,
+  acknowledgeWith,
+  deliver,
+  deliverLate,
+  deliverOutcome,
+} from './deliver.ts'
 import type { Asked, Door, Speaker } from './door.ts'
 import { durably } from './durable.ts'
 import { type Foreigners, noteForeigners } from './foreign.ts'
 import { showHome } from './home.ts'
 import { type Intent, intentOf, readerOf, writes } from './intent.ts'
 import { TOO_OLD_MS } from './lateness.ts'
-import { messagesOf } from './message.ts'
 import type { DoorMetrics } from './metrics.ts'
 import type { Incoming } from './payloads.ts'
 import { press, readValue } from './presses.ts'
@@ -114,7 +120,7 @@ export function createRouter(door: Door, metrics: DoorMetrics, loopDelay: () => 
 
   async function deliverLater(incoming: Incoming, { later }: Answer): Promise<void> {
     const answer = later === undefined ? null : await later()
-    if (answer !== null) await deliver(door, incoming, messagesOf(answer))
+    if (answer !== null) await deliverOutcome(door, incoming, answer)
   }
 
   return {

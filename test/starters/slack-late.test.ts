@@ -27,7 +27,7 @@ const RUNS = () => [{ workflowId: INCIDENT, incident: 'INC-7' }]
 /** Longer than the acknowledgement waits on a box as slow as this one is said to be. */
 const LONG_MS = 400
 
-interface Rigging extends Partial<Pick<DoorParts, 'giveUpMs' | 'closing' | 'ledger'>> {
+interface Rigging extends Partial<Pick<DoorParts, 'giveUpMs' | 'closing' | 'ledger' | 'loopDelayMs'>> {
   readonly temporal?: Behaviour
   readonly slack?: Partial<SlackWeb>
 }
@@ -220,6 +220,28 @@ describe('a form', { timeout: 30_000 }, () => {
     await ask(formBody(MODALS.resolve, VALUE, { resolution: 'restarted' }))
     await idle()
     assert.match(texts()[0] ?? '', /✔ It is noted/)
+  })
+  const refused = { id: 'x', outcome: 'refused', text: 'It is over.', hint: 'Declare it again.' }
+  test('refused after the acknowledgement shows why, and all that was typed', async context => {
+    const { ask, idle, asked, messages } = await open(context, { temporal: { ...slowly, query: async () => refused } })
+    await ask(form())
+    await idle()
+    const view = asked.at(-1)?.view as Readonly<Record<string, unknown>>
+    assert.deepEqual(problemsOfView(view), [])
+    assert.match(JSON.stringify(view), /"Refused".*It is over\..*Declare it again/s)
+    assert.equal(lettersOf(blocksOf(view)), everything)
+    assert.deepEqual(messages, [])
+  })
+  test('refused when it is closed already brings back all that was typed', async context => {
+    const begun = performance.now()
+    // Longer than the form stays open for a refusal.
+    const query = async () => (performance.now() - begun < 1_500 ? null : refused)
+    const { ask, idle, texts, messages } = await open(context, { temporal: { query }, loopDelayMs: () => 0 })
+    assert.equal(await ask(form()), '')
+    await idle()
+    assert.match(texts()[0] ?? '', /It is over\.\s+Declare it again/)
+    for (const message of messages) assert.deepEqual(problemsOfMessage(message), [])
+    assert.equal(lettersOf(messages.flatMap(({ blocks }) => blocks)), everything)
   })
   test('refused in time stays open, and its person gets the line that does the same', async context => {
     const signal = async () => Promise.reject(away())
