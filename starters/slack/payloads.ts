@@ -121,6 +121,15 @@ export interface Submission {
   readonly values: Readonly<Record<string, string>>
 }
 
+interface ShortcutMessage {
+  /** Time of the message that begins its thread: of itself when it begins one. */
+  readonly thread: string
+  /** Whether it stands below another message. */
+  readonly isReply: boolean
+  readonly text: string
+  readonly user: string | null
+}
+
 export interface Shortcut {
   readonly kind: 'shortcut'
   readonly sender: Sender
@@ -128,8 +137,7 @@ export interface Shortcut {
   readonly trigger: string
   readonly channel: string | null
   readonly responseUrl: string | null
-  /** `thread` is the time of the message that begins its thread: of itself when it begins one. */
-  readonly message: { readonly thread: string; readonly text: string; readonly user: string | null } | null
+  readonly message: ShortcutMessage | null
 }
 
 export type Incoming =
@@ -183,6 +191,7 @@ const READERS: readonly ((body: unknown) => Incoming | null)[] = [
         ? null
         : {
             thread: body.message.thread_ts ?? body.message.ts,
+            isReply: (body.message.thread_ts ?? body.message.ts) !== body.message.ts,
             text: body.message.text ?? '',
             user: body.message.user ?? null,
           },

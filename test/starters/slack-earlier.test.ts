@@ -5,10 +5,11 @@ import { ACTIONS, MODALS } from '../../domain/chat/chat.ts'
 import { incidentButtons } from '../../domain/chat/incident-buttons.ts'
 import { pageMessage } from '../../domain/chat/page-message.ts'
 import type { IncidentRow } from '../../domain/ledger.ts'
+import { SHORTCUTS } from '../../starters/slack/shortcuts.ts'
 import { MONDAY } from '../domain/incident/sample-incident.ts'
 import { paperIncident } from '../support/paper-incident.ts'
 import { away, paperTemporal } from '../support/paper-temporal.ts'
-import { commandBody, formBody, openDoor, paperSlack, pressBody, send } from '../support/slack-door.ts'
+import { commandBody, formBody, interaction, openDoor, paperSlack, pressBody, send } from '../support/slack-door.ts'
 import { ben, team } from '../support/team.ts'
 
 const WORKFLOW = 'incident:x'
@@ -32,7 +33,7 @@ const row = (entry: number, text: string): IncidentRow => ({
   startedAt: MONDAY,
 })
 
-async function open(context: TestContext, { isKept = true } = {}) {
+async function open(context: TestContext, { isKept = true, works = true } = {}) {
   const now = paperIncident()
   const { incident } = now.story
   const closed = { ...incident, number: 3, status: 'closed' as const, timeline: [], entries: 0 }
@@ -42,6 +43,7 @@ async function open(context: TestContext, { isKept = true } = {}) {
     runs: () => [...(now.temporal.runs?.() ?? []), ...(isKept ? [ENDED] : [])],
     query: async (workflowId, query, argument, runId) => {
       if (runId === ENDED.endedAs) return { ...closed, timeline: [entry], entries: 1 }
+      if (!works) throw away()
       if (runId === undefined || runId === 'run') return await now.temporal.query?.(workflowId, query, argument)
       throw away()
     },
@@ -115,6 +117,46 @@ describe('a button of an earlier incident', { timeout: 30_000 }, () => {
     await ask(commandBody('incident timeline INC-3'))
     assert.match(said(), /INC-3 timeline.*what the ledger knows/)
   })
+})
+
+describe('a message that is kept', { timeout: 30_000 }, () => {
+  const kept = (thread: string, channel = 'C0INCIDENTS') =>
+    interaction({
+      type: 'message_action',
+      callback_id: SHORTCUTS.note,
+      channel: { id: channel },
+      message: { ts: '9.1', thread_ts: thread, text: 'it began at noon', user: 'U0BEN' },
+    })
+  const withCard = async (context: TestContext, changes: Parameters<typeof open>[1] = {}) => {
+    const opened = await open(context, changes)
+    const { story } = opened
+    story.incident = { ...story.incident, card: { channel: 'C0INCIDENTS', ts: '7.1' } }
+    const notes = () => story.incident.timeline.flatMap(({ kind, text }) => (kind === 'note' ? [text] : []))
+    return { ...opened, notes }
+  }
+  test('below the card of an earlier incident is no note of the one that goes on', async context => {
+    const { ask, said, notes } = await withCard(context)
+    await ask(kept('3.1'))
+    assert.match(said(), /this is below no open incident.*incident note INC-n/s)
+    assert.deepEqual(notes(), [])
+  })
+  test('in a thread is of nobody while no worker says whose that is', async context => {
+    const { ask, said, notes } = await withCard(context, { works: false })
+    await ask(kept('7.1'))
+    assert.match(said(), /no worker says now below which incident this is.*incident note INC-n/s)
+    assert.deepEqual(notes(), [])
+  })
+  for (const [where, body] of [
+    ['below its card', kept('7.1')],
+    ['by itself, with answers below', kept('9.1')],
+    ['in a thread of another channel', kept('3.1', 'C0OPS')],
+  ] as const) {
+    test(`${where} is a note of the one that goes on`, async context => {
+      const { ask, notes } = await withCard(context)
+      await ask(body)
+      assert.deepEqual(notes(), ['ben in the chat: it began at noon'])
+    })
+  }
 })
 
 test('a button of the one that goes on acts, and one of a card without a number', {

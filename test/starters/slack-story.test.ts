@@ -9,6 +9,7 @@ import type { Gate } from '../../domain/approvals/approval.ts'
 import { UNHEARD } from '../../domain/approvals/unheard.ts'
 import { ACTIONS, type ButtonValue } from '../../domain/chat/chat.ts'
 import { CONTROL_QUEUE } from '../../domain/ids.ts'
+import type { IncidentMessage } from '../../domain/incident/commands.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { SHORTCUTS } from '../../starters/slack/shortcuts.ts'
 import { commandBody, doorKey, type OpenDoor, openDoor, paperSlack, send } from '../support/slack-door.ts'
@@ -35,6 +36,23 @@ async function declareAs(person: string, title: string): Promise<string> {
   const query = `OpsIncident = 'INC-${/\d+$/.exec(title)?.[0]}'`
   await until(async () => (await story.rig.client.workflow.count(query)).count > 0)
   return declaredId(person, title)
+}
+
+async function messageOf(text: string) {
+  const { channels } = await story.admin<Screen>('screen', { person: 'cy' })
+  return channels.flatMap(({ messages }) => messages).findLast(message => message.text === text)
+}
+
+/** Answers with what the person reads last. */
+async function keepAs(person: string, text: string): Promise<string> {
+  const message = { channel: 'C0INCIDENTS', ts: (await messageOf(text))?.ts }
+  assert.equal((await story.admin('shortcut', { person, callbackId: SHORTCUTS.note, ...message })).word, 'ok')
+  await story.idle()
+  return await story.lastWhisper(person)
+}
+
+function notesIn(told: readonly IncidentMessage[]): readonly string[] {
+  return told.flatMap(({ command }) => (command.kind === 'note' ? [command.text] : []))
 }
 
 describe('incidents', { timeout: 60_000 }, () => {
@@ -122,21 +140,20 @@ describe('incidents', { timeout: 60_000 }, () => {
     assert.match(await story.say('ana', '/ops incident'), /expired_trigger_id.*press again, or write it as a command/s)
   })
 
-  test('a message becomes a note of the incident below whose card it stands', async () => {
+  test('a message becomes a note of the only incident', async () => {
     const id = await declareAs('cy', 'shortcut 51')
     await story.admin('say', { person: 'ben', text: 'it began at noon' })
-    const { channels } = await story.admin<Screen>('screen', { person: 'cy' })
-    const message = channels.flatMap(({ messages }) => messages).find(({ text }) => text === 'it began at noon')
-    const seen = await story.admin('shortcut', {
-      person: 'cy',
-      callbackId: SHORTCUTS.note,
-      channel: 'C0INCIDENTS',
-      ts: message?.ts,
-    })
-    assert.equal(seen.word, 'ok')
-    await story.idle()
-    const notes = (await story.toldTo(id)).flatMap(({ command }) => (command.kind === 'note' ? [command.text] : []))
-    assert.deepEqual(notes, ['ben in the chat: it began at noon'])
+    await keepAs('cy', 'it began at noon')
+    assert.deepEqual(notesIn(await story.toldTo(id)), ['ben in the chat: it began at noon'])
+  })
+
+  test('below the card of one that is over it becomes a note of no other', async () => {
+    const id = await declareAs('cy', 'goes on 52')
+    await story.card([ACTIONS.timeline], { v: 1, w: 'incident:over', n: 50 })
+    const threadTs = (await messageOf('a card'))?.ts
+    await story.admin('say', { person: 'ben', text: 'it was the disk', threadTs })
+    assert.match(await keepAs('cy', 'it was the disk'), /below no open incident.*incident note INC-n/s)
+    assert.deepEqual(notesIn(await story.toldTo(id)), [])
   })
 
   test('one that has ended is told as at the command line, and hears nothing', async () => {
