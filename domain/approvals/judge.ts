@@ -9,7 +9,8 @@ import { type Moment, refuse } from './refusals.ts'
 
 /** Refused tries that a gate keeps to show; all of them are in the ledger. */
 const KEPT_REFUSALS = 50
-const LONGEST_REASON = 500
+/** Kept of a reason, in characters. */
+export const LONGEST_REASON = 500
 
 export interface Judged {
   /** The same object when the statement was heard before. */

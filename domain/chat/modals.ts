@@ -3,9 +3,11 @@
  * about is in `private_metadata`, as on a button. Who may submit is asked again when it is submitted.
  */
 
+import { LONGEST_REASON } from '../approvals/judge.ts'
 import type { WorkaroundName } from '../changes.ts'
 import type { Incident } from '../incident/incident.ts'
 import { CATEGORIES, CATEGORY_WORDS, SEVERITIES, SEVERITY_RULES } from '../incident/severity.ts'
+import { LONGEST, SHORT_TEXT } from '../incident/text.ts'
 import { plain, section, sections } from './blocks.ts'
 import { type Block, type ButtonValue, MODALS } from './chat.ts'
 import { area, field, hint, picker } from './inputs.ts'
@@ -43,14 +45,14 @@ export function declareModal(known: { readonly title: string; readonly severity:
     field({ name: 'title', label: 'What is wrong', value: known.title, max: 200 }),
     picker({ name: 'severity', label: 'Severity', options: severities, chosen: known.severity }),
     picker({ name: 'category', label: 'Category', options: categories, chosen: 'availability' }),
-    area({ name: 'impact', label: 'Impact', value: '', isOptional: true }),
+    area({ name: 'impact', label: 'Impact', value: '', max: LONGEST.impact, isOptional: true }),
   ])
 }
 
 export function denyModal(value: ButtonValue, what: string): ModalView {
   return form({ callback: MODALS.deny, title: 'Deny', submit: 'Deny', value }, [
     ...section([markup`*${what}*`]),
-    area({ name: 'reason', label: 'Why not', value: '' }),
+    area({ name: 'reason', label: 'Why not', value: '', max: LONGEST_REASON }),
   ])
 }
 
@@ -61,7 +63,7 @@ export function approveAloneModal(value: ButtonValue, what: string): ModalView {
       markup`*${what}*`,
       markup`⚠️ You decide alone. Everybody sees it, and a review stays open until it is closed.`,
     ]),
-    area({ name: 'reason', label: 'Why', value: '' }),
+    area({ name: 'reason', label: 'Why', value: '', max: LONGEST_REASON }),
   ])
 }
 
@@ -81,13 +83,13 @@ export function updateModal(
   }))
   return form({ callback: MODALS.update, title: 'Status update', submit: 'Send', value }, [
     picker({ name: 'status', label: 'Status', options, chosen: last.status }),
-    area({ name: 'findings', label: 'Conditions: what is known', value: last.findings }),
-    area({ name: 'actions', label: 'Actions: what is being done', value: last.actions }),
+    area({ name: 'findings', label: 'Conditions: what is known', value: last.findings, max: LONGEST.update }),
+    area({ name: 'actions', label: 'Actions: what is being done', value: last.actions, max: LONGEST.update }),
     field({
       name: 'expectedResolution',
       label: 'Needs: expected resolution',
       value: last.expectedResolution,
-      max: 300,
+      max: SHORT_TEXT,
     }),
   ])
 }

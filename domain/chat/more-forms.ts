@@ -3,6 +3,7 @@ import { OpsError } from '../failures.ts'
 import type { IncidentCommand } from '../incident/commands.ts'
 import { type Incident, incidentName, type Role } from '../incident/incident.ts'
 import { CATEGORIES, SEVERITIES, SEVERITY_RULES } from '../incident/severity.ts'
+import { LONGEST } from '../incident/text.ts'
 import type { PersonId, Team } from '../team/team.ts'
 import { section } from './blocks.ts'
 import { type Block, type ButtonValue, type MoreForm, moreCallback } from './chat.ts'
@@ -39,7 +40,7 @@ function blocksOf(name: MoreForm, state: MoreState): readonly Block[] {
         ...asItIs(incident),
         choice('severity', 'Severity', severities(), { isOptional: true }),
         choice('category', 'Category', same(CATEGORIES), { isOptional: true }),
-        area({ name: 'impact', label: 'Impact', value: '', isOptional: true }),
+        area({ name: 'impact', label: 'Impact', value: '', max: LONGEST.impact, isOptional: true }),
         field({ name: 'systems', label: 'Systems, all of them', value: '', isOptional: true }),
       ]
     case 'hand-off':
@@ -51,9 +52,12 @@ function blocksOf(name: MoreForm, state: MoreState): readonly Block[] {
     case 'role':
       return [choice('role', 'Role', same(ROLES), { chosen: 'commander' }), people('person', 'Who', state)]
     case 'page':
-      return [people('person', 'Who', state), area({ name: 'message', label: 'Why', value: '', isOptional: true })]
+      return [
+        people('person', 'Who', state),
+        area({ name: 'message', label: 'Why', value: '', max: LONGEST.page, isOptional: true }),
+      ]
     case 'note':
-      return [area({ name: 'text', label: 'A line of the timeline', value: '' })]
+      return [area({ name: 'text', label: 'A line of the timeline', value: '', max: LONGEST.line })]
     case 'fix':
       return [
         choice('host', 'Where', same(state.hosts), { chosen: state.hosts[0] }),
@@ -83,7 +87,7 @@ function blocksOf(name: MoreForm, state: MoreState): readonly Block[] {
       ]
     case 'false-alarm':
     case 'reopen':
-      return [area({ name: 'reason', label: 'Why', value: '' })]
+      return [area({ name: 'reason', label: 'Why', value: '', max: LONGEST.reason })]
     case 'merge': {
       const others = state.others.map(({ number, title }): Option => {
         const known = incidentName(number)

@@ -10,10 +10,8 @@ import { endPaging, NO_PAGING } from './paging.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { needsReview } from './severity.ts'
 import { asked, begin, changed, logged, marked, nameOf, type RuleContext } from './step.ts'
-import { clean, cleanLine, LONG_TEXT, SHORT_TEXT } from './text.ts'
+import { clean, cleanLine, cutWords, LONG_TEXT, LONGEST, SHORT_TEXT } from './text.ts'
 import { moveBy } from './transitions.ts'
-
-const REASON = 1_000
 
 /** I2.2b: all four, or it is no root cause. */
 export function setRootCause({ rootCause }: CommandOf<'root-cause'>, { incident, actor, now }: PersonalCase): Ruling {
@@ -124,7 +122,7 @@ export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ru
 
 export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: PersonalCase): Ruling {
   const { incident, actor, now, by } = situation
-  const text = clean(reason, REASON)
+  const text = clean(reason, LONGEST.reason)
   if (text === '') return refused('the reason is missing', 'Say why it was a false alarm.')
   const blocked = blockedByChanges(incident) ?? blockedByReviews(situation)
   if (blocked !== null) return blocked
@@ -135,7 +133,7 @@ export function falseAlarm({ reason }: CommandOf<'false-alarm'>, situation: Pers
   const announced = announceEnd(silent, `false alarm: ${text}`, 'nothing had to be done', situation)
   return done(
     tellSubscribers(announced, `${nameOf(incident)} was a false alarm: ${text}`, by),
-    'closed as a false alarm',
+    `closed as a false alarm${cutWords(LONGEST.reason, reason)}`,
   )
 }
 

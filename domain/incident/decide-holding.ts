@@ -9,10 +9,8 @@ import { ring, stopPaging, stopRinging } from './paging.ts'
 import { isKnown } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { asked, begin, changed, logged, nameOf } from './step.ts'
-import { clean } from './text.ts'
+import { clean, cutWords, LONGEST } from './text.ts'
 import { transition } from './transitions.ts'
-
-const PAGE_MESSAGE = 500
 
 /** The first one has it, and every page falls silent. Whoever comes after is told who that is, and is rung no more. */
 export function acknowledge(_command: CommandOf<'acknowledge'>, situation: PersonalCase): Ruling {
@@ -118,11 +116,11 @@ export function accept({ offer: id }: CommandOf<'accept'>, situation: PersonalCa
 export function pageResponder({ person, message }: CommandOf<'page'>, situation: PersonalCase): Ruling {
   const { incident, by, actor, now, team } = situation
   if (!isKnown(team, person)) return unknownPerson(person)
-  const text = clean(message, PAGE_MESSAGE)
+  const text = clean(message, LONGEST.page)
   const joined = changed(begin(incident), { responders: withPerson(incident.responders, person) })
   const reason = text === '' ? `${by} needs you` : `${by} needs you: ${text}`
   const told = logged(joined, now, actor, 'paged', `${by} asks for ${person}${text === '' ? '' : `: ${text}`}`)
-  return done(ring(told, [person], reason), `${person} is being paged`)
+  return done(ring(told, [person], reason), `${person} is being paged${cutWords(LONGEST.page, message)}`)
 }
 
 export function subscribe(_command: CommandOf<'subscribe'>, { incident, by, actor, now }: PersonalCase): Ruling {

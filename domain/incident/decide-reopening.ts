@@ -10,13 +10,11 @@ import { callPeople } from './open.ts'
 import { mentionFor } from './people.ts'
 import { type CommandOf, done, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import { asked, begin, changed, type EntryKind, keyFor, logged, marked, nameOf, OPS, type RuleContext } from './step.ts'
-import { clean } from './text.ts'
+import { clean, cutWords, LONGEST } from './text.ts'
 import { moveBy } from './transitions.ts'
 
-const REASON = 1_000
-
 export function reopen({ reason }: CommandOf<'reopen'>, situation: PersonalCase): Ruling {
-  const text = clean(reason, REASON)
+  const text = clean(reason, LONGEST.reason)
   if (text === '') return refused('the reason is missing', 'Say what happens again.')
   const { incident, actor } = situation
   if (moveBy(incident.status, 'reopen') === null) {
@@ -28,7 +26,8 @@ export function reopen({ reason }: CommandOf<'reopen'>, situation: PersonalCase)
   if (isFinal(incident) && goesBy('closed-is-final', situation)) {
     return refused(`${nameOf(incident)} is closed, and its run has ended`, declaredAnew(incident))
   }
-  return done(reopened(begin(incident), actor, text, situation), `${nameOf(incident)} is open again`)
+  const kept = cutWords(LONGEST.reason, reason)
+  return done(reopened(begin(incident), actor, text, situation), `${nameOf(incident)} is open again${kept}`)
 }
 
 /** Its cause is free: what is told of that goes to a new incident, and one that came back beside it would not hear of it. */

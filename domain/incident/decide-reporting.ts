@@ -12,11 +12,8 @@ import { type Case, type CommandOf, done, type PersonalCase, type Ruling, refuse
 import { isWorse, SEVERITY_RULES, type Severity } from './severity.ts'
 import { asked, begin, changed, keyFor, logged, marked, nameOf, type RuleContext } from './step.ts'
 import { overSystems } from './systems.ts'
-import { clean, cleanLine, SHORT_TEXT } from './text.ts'
+import { clean, cleanLine, cutWords, LONGEST, SHORT_TEXT } from './text.ts'
 import { transition } from './transitions.ts'
-
-const NOTE = 1_000
-const SAID = 1_000
 
 /** I2.1c. Deadlines move to where they would be, had it been of this severity from the start. */
 export function classify(command: CommandOf<'classify'>, situation: PersonalCase): Ruling {
@@ -43,7 +40,7 @@ export function classify(command: CommandOf<'classify'>, situation: PersonalCase
   const moved = reclassified(told, severity ?? incident.severity, situation)
   return done(
     tellSubscribers(afterAssessment(moved, impact !== null, situation), `${nameOf(incident)}: ${words}`, by),
-    words,
+    `${words}${impact === null ? '' : cutWords(LONGEST.impact, impact)}`,
   )
 }
 
@@ -102,9 +99,9 @@ function afterAssessment(step: Step, isAssessed: boolean, situation: Case): Step
 }
 
 export function note({ text }: CommandOf<'note'>, { incident, actor, now }: PersonalCase): Ruling {
-  const words = clean(text, NOTE)
+  const words = clean(text, LONGEST.line)
   if (words === '') return refused('the note is empty', 'Say what should be kept.')
-  return done(logged(begin(incident), now, actor, 'note', words), 'noted')
+  return done(logged(begin(incident), now, actor, 'note', words), `noted${cutWords(LONGEST.line, text)}`)
 }
 
 /** I3.2: what is known, what is done, until when. The clock of the next update begins anew. */
@@ -115,8 +112,8 @@ export function statusUpdate(command: CommandOf<'status'>, situation: PersonalCa
     return refused(`${nameOf(incident)} is ${incident.status}`, 'Reopen it first: ops incident reopen.')
   }
   const said = {
-    findings: clean(command.findings, SAID),
-    actions: clean(command.actions, SAID),
+    findings: clean(command.findings, LONGEST.update),
+    actions: clean(command.actions, LONGEST.update),
     expectedResolution: cleanLine(command.expectedResolution, SHORT_TEXT),
   }
   const { findings, actions, expectedResolution } = said
@@ -127,7 +124,8 @@ export function statusUpdate(command: CommandOf<'status'>, situation: PersonalCa
   const told = logged(timed, now, actor, 'status', words)
   try {
     const announced = announceStatus(told, said, situation)
-    return done(tellSubscribers(announced, `${nameOf(incident)} is ${words}`, by), 'the update is on its way')
+    const kept = cutWords(LONGEST.update, command.findings, command.actions)
+    return done(tellSubscribers(announced, `${nameOf(incident)} is ${words}`, by), `the update is on its way${kept}`)
   } catch (error) {
     if (!(error instanceof OpsError)) throw error
     return refused(error.message, error.hint)

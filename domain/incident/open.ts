@@ -10,7 +10,7 @@ import { allHands, NO_PAGING, startPaging } from './paging.ts'
 import { isKnown, mentionFor } from './people.ts'
 import { SEVERITY_RULES } from './severity.ts'
 import { asked, begin, keyFor, logged, nameOf, type RuleContext } from './step.ts'
-import { clean, cleanLine, SHORT_TEXT } from './text.ts'
+import { clean, cleanLine, LONGEST, SHORT_TEXT } from './text.ts'
 
 export interface OpenContext {
   /** INC-number; 0 while the ledger has not given one. */
@@ -24,7 +24,6 @@ export interface OpenContext {
 }
 
 const SYSTEMS = 50
-const IMPACT = 1_000
 
 /** The incident, and in this order: pages (Critical: all hands), evidence, the word in the channel, mail to ops and management. */
 export function openIncident(declaration: IncidentDeclaration, context: OpenContext): Step {
@@ -57,7 +56,7 @@ export function cleanSystems(systems: readonly string[]): readonly string[] {
 }
 
 export function cleanImpact(impact: string | null): string | null {
-  return impact === null ? null : emptyToNull(clean(impact, IMPACT))
+  return impact === null ? null : emptyToNull(clean(impact, LONGEST.impact))
 }
 
 function newIncident(declaration: IncidentDeclaration, { number, workflowId, key, now, team }: OpenContext): Incident {

@@ -3,7 +3,7 @@ import type { Team } from '../team/team.ts'
 import type { Effect, Step } from './effects.ts'
 import { type Actor, type Incident, incidentName } from './incident.ts'
 import type { KnownRules } from './later-rules.ts'
-import { clean } from './text.ts'
+import { clean, LONGEST } from './text.ts'
 
 export interface RuleContext extends KnownRules {
   /** ISO. */
@@ -16,7 +16,6 @@ export const OPS: Actor = { person: null, door: 'ops' }
 
 /** Lines that stay in the state; all of them are in the ledger. */
 export const TIMELINE_LENGTH = 60
-const LINE_LENGTH = 500
 
 /** What happened, as one word for searching. `acknowledged`, `resolved`, `reopened`, `merged` and `false-alarm` are counted by statistics.ts. */
 export type EntryKind =
@@ -80,7 +79,7 @@ export function changed(step: Step, patch: Partial<Incident>): Step {
 /** Adds one line to the timeline. The text is redacted and cut here, so that no rule can forget it. */
 export function logged(step: Step, at: string, by: Actor, kind: EntryKind, text: string): Step {
   const { timeline, entries } = step.incident
-  const entry = { seq: entries + 1, at, by, kind, text: clean(text, LINE_LENGTH) }
+  const entry = { seq: entries + 1, at, by, kind, text: clean(text, LONGEST.line) }
   return changed(step, { timeline: [...timeline, entry].slice(-TIMELINE_LENGTH), entries: entry.seq })
 }
 

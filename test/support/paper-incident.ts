@@ -23,8 +23,10 @@ export function paperIncident(
     const { id } = message
     const why = refusing(message, told.incident)
     if (why !== null) return { id, outcome: 'refused', text: why, hint: 'Do otherwise.' }
-    const { answer, incident } = decide(told.incident, message, { now: told.now, team: told.team })
+    const { now, team, survivor } = told
+    const { answer, incident, effects } = decide(told.incident, message, { now, team, survivor })
     told.incident = incident
+    told.effects.push(...effects)
     return answer
   }
   return {
