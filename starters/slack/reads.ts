@@ -97,12 +97,12 @@ async function silence(door: Door, { by, id }: Asked, command: Silence): Promise
     : recorded(markup`🔕 Recorded: *${cause}* is silent until ${moment(until)}.${hint}`)
 }
 
-/** The context of a command line whose screen is the chat. */
+/** The context of a command line whose screen is the chat, also for what is said beside a result: that something is missing in it. */
 function chatContext(door: Door, { by }: Asked, write: (text: string) => void): Context {
   const screen = { write }
   const environment = { NO_COLOR: '1' }
   return {
-    terminal: createTerminal(screen, { write: () => undefined }, environment),
+    terminal: createTerminal(screen, screen, environment),
     json: false,
     person: `${by.id}@slack`,
     environment,
