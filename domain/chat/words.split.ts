@@ -4,10 +4,13 @@ const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '
 /** Phones make curly ones; an apostrophe is no quote, for people write "isn't". */
 const QUOTES = '"“”„«»'
 
-/** Mentions become `@U0ANA`, channels `#name`, links their address. */
-export function plainText(text: string): string {
+/** Who an account belongs to, as people are called in text; null for an account of nobody. */
+type AccountReader = (account: string) => string | null
+
+/** Mentions become `@ana`, of a stranger `@U0NOBODY`; channels `#name`, links their address. */
+export function plainText(text: string, personOf: AccountReader = () => null): string {
   return text
-    .replaceAll(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g, '@$1')
+    .replaceAll(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g, (_whole, account: string) => `@${personOf(account) ?? account}`)
     .replaceAll(/<#[CGD][A-Z0-9]+\|([^<>]*)>/g, '#$1')
     .replaceAll(/<[!#]([^<>|]*)(?:\|([^<>]*))?>/g, (_whole, name: string, label?: string) => label || `@${name}`)
     .replaceAll(/<((?:https?|mailto):[^<>|]*)(?:\|[^<>]*)?>/g, '$1')
@@ -15,9 +18,9 @@ export function plainText(text: string): string {
 }
 
 /** A quote opens at the beginning of a word or after `=`, and closes before white space; any other one is a sign like others. */
-export function wordsOf(text: string): readonly string[] {
+export function wordsOf(text: string, personOf?: AccountReader): readonly string[] {
   const words: string[] = []
-  const letters = Array.from(plainText(text))
+  const letters = Array.from(plainText(text, personOf))
   let word: string | null = null
   for (let at = 0; at < letters.length; at++) {
     const letter = letters[at] ?? ''

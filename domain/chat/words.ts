@@ -74,7 +74,7 @@ export const CHAT_VERBS: readonly ChatVerb[] = [
  * Throws OpsError of owner `operator`: unknown verb with the nearest one, or what is missing.
  */
 export function parseChatWords(text: string, personOf: PersonReader): ChatRequest {
-  const [first, ...rest] = wordsOf(text)
+  const [first, ...rest] = wordsOf(text, personOf)
   if (first === undefined) return { kind: 'menu' }
   const verb = chatVerb(first)
   if (verb === null) throw unknownVerb(first)

@@ -10,6 +10,7 @@ import type { Asked, Door, Speaker } from './door.ts'
 import { openDeclare } from './forms.ts'
 import { findToTell, openIncidents, tell } from './incidents.ts'
 import type { Shortcut } from './payloads.ts'
+import { personReader } from './people.ts'
 
 /** callback_id of the shortcuts; the manifest declares them. */
 export const SHORTCUTS = { declare: 'ops:shortcut:declare:v1', note: 'ops:shortcut:note:v1' } as const
@@ -23,7 +24,7 @@ export async function shortcut(door: Door, asked: Asked, incoming: Shortcut): Pr
       markup`\`${asked.by.places.command} help\` says what there is.`,
     )
   }
-  const text = cleanText(plainText(message.text))
+  const text = cleanText(plainText(message.text, personReader(asked.by.team, null)))
   if (text === '') return problem(markup`⚠️ This message has no text that could be kept.`)
   const author = asked.by.team.people.find(({ slackUsers }) => slackUsers.includes(message.user ?? ''))
   const command = { kind: 'note', text: cut(`${author?.id ?? 'somebody'} in the chat: ${text}`, 3_000) } as const

@@ -125,7 +125,7 @@ describe('a message that is kept', { timeout: 30_000 }, () => {
       type: 'message_action',
       callback_id: SHORTCUTS.note,
       channel: { id: channel },
-      message: { ts: '9.1', thread_ts: thread, text: 'it began at noon', user: 'U0BEN' },
+      message: { ts: '9.1', thread_ts: thread, text: 'it began at noon, <@U0CY> says', user: 'U0BEN' },
     })
   const withCard = async (context: TestContext, changes: Parameters<typeof open>[1] = {}) => {
     const opened = await open(context, changes)
@@ -154,7 +154,7 @@ describe('a message that is kept', { timeout: 30_000 }, () => {
     test(`${where} is a note of the one that goes on`, async context => {
       const { ask, notes } = await withCard(context)
       await ask(body)
-      assert.deepEqual(notes(), ['ben in the chat: it began at noon'])
+      assert.deepEqual(notes(), ['ben in the chat: it began at noon, @cy says'])
     })
   }
 })

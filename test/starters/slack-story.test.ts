@@ -144,7 +144,8 @@ describe('incidents', { timeout: 60_000 }, () => {
     const id = await declareAs('cy', 'shortcut 51')
     await story.admin('say', { person: 'ben', text: 'it began at noon' })
     await keepAs('cy', 'it began at noon')
-    assert.deepEqual(notesIn(await story.toldTo(id)), ['ben in the chat: it began at noon'])
+    assert.match(await story.say('cy', '/ops incident note INC-51 ask @ben'), /note is noted/)
+    assert.deepEqual(notesIn(await story.toldTo(id)), ['ben in the chat: it began at noon', 'ask @ben'])
   })
 
   test('below the card of one that is over it becomes a note of no other', async () => {

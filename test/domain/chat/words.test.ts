@@ -35,6 +35,11 @@ describe('words', () => {
       }),
     )
   })
+  test('a mention is the name of its person, and of nobody its account', () => {
+    const personOf = (account: string) => (account === 'U0ANA' ? 'ana' : null)
+    const words = ['ask', '@ana', '@U0NOBODY', '@U0ANA']
+    assert.deepEqual(wordsOf('ask <@U0ANA|a.b> <@U0NOBODY> @U0ANA', personOf), words)
+  })
   test('entities are undone once', () => assert.equal(plainText('&amp;lt;'), '&lt;'))
 })
 
