@@ -225,8 +225,12 @@ async function show(number: number, wantsTimeline: boolean, context: Context): P
   }
   const timeline = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
   if (timeline.length === 0) throw unknownIncident(number)
-  if (json) terminal.json({ number, timeline })
-  else for (const row of timeline) terminal.say(`${toSecond(row.at)}  ${row.person ?? 'ops'}  ${row.text}`)
+  if (json) {
+    terminal.json({ number, timeline })
+    return 0
+  }
+  if (found === null) terminal.say(ONLY_TIMELINE)
+  for (const row of timeline) terminal.say(`${toSecond(row.at)}  ${row.person ?? 'ops'}  ${row.text}`)
   return 0
 }
 

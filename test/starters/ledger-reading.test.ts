@@ -66,7 +66,7 @@ test('the list of runs says that changes are frozen, and that nobody can say so'
   assert.deepEqual(await asJson('nowhere'), { runs: [], frozen: 'unread' })
 })
 
-test('an incident that Temporal has forgotten is exported as the ledger knows it', {
+test('an incident that Temporal has forgotten is shown and exported as the ledger knows it', {
   timeout: 60_000,
 }, async context => {
   const ledger = openLedger(postgres.as('ops_ledger', 'ledger'))
@@ -94,6 +94,16 @@ test('an incident that Temporal has forgotten is exported as the ledger knows it
     await incident({ verb: 'incident', request, as: null, output: null }, at)
     return said
   }
+  const shown = async (json: boolean, timeline = false) => {
+    const { said, at } = await screen(context, json)
+    const request = { kind: 'show', incident: 1, timeline } as const
+    await incident({ verb: 'incident', request, as: null, output: null }, at)
+    return said.out
+  }
+  for (const timeline of [false, true]) {
+    assert.match(await shown(false, timeline), /^Temporal has forgotten its state.*\n.*ana {2}declared Critical\n$/)
+  }
+  assert.deepEqual(JSON.parse(await shown(true)), { number: 1, timeline: [row] })
   const { out, err } = await exported(1, 'markdown')
   assert.match(out, /^# INC-1 acp down/)
   assert.match(out, /ana: declared Critical/)
