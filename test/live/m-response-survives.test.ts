@@ -212,11 +212,12 @@ describe('who may not decide', () => {
     assert.equal((await gateNow(first))?.state, 'open')
   })
 
-  test('a guest, somebody of another company, and a clock that is wrong by ten minutes', async () => {
+  test('a guest, a bot, somebody of another company, and a clock that is wrong by ten minutes', async () => {
     const place = await placeOf(first)
-    // The door says why: of a guest it is enough that nobody of the team has the account.
+    // The door says why: of a guest and a bot it is enough that nobody of the team has the account.
     for (const [account, why] of [
       ['guest', UNHEARD.unknown.why],
+      ['otherbot', UNHEARD.unknown.why],
       ['stranger', UNHEARD.stranger.why],
     ] as const) {
       await presses(account, 'Approve', place)

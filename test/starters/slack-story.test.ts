@@ -254,11 +254,11 @@ describe('decisions', { timeout: 60_000 }, () => {
     )
   })
 
-  test('a guest and somebody of another company are told no, and their press is on record with the reason of the door', async () => {
+  test('a guest, a bot and somebody of another company are told no, and their press is on record with the reason of the door', async () => {
     const { gate, end } = await story.ask()
     await story.card(DECIDING, cardValue(gate))
-    for (const person of ['guest', 'stranger']) {
-      assert.match(await story.press(person, ACTIONS.approve), /Guests|accounts of this workspace/)
+    for (const person of ['guest', 'otherbot', 'stranger']) {
+      assert.match(await story.press(person, ACTIONS.approve), /Guests|Bots may not|accounts of this workspace/)
     }
     await story.card([ACTIONS.approveAlone], cardValue(gate))
     assert.match(await story.press('guest', ACTIONS.approveAlone), /Guests/)
@@ -267,6 +267,7 @@ describe('decisions', { timeout: 60_000 }, () => {
       attempts.map(({ person, verdict, counted, refusal }) => [person, verdict, counted, refusal]),
       [
         ['slack:U0GUEST', 'approve', false, UNHEARD.guest.why],
+        ['slack:U0OTHERBOT', 'approve', false, UNHEARD.bot.why],
         ['slack:U0STRANGER', 'approve', false, UNHEARD.stranger.why],
         ['slack:U0GUEST', 'approve-alone', false, UNHEARD.guest.why],
       ],

@@ -9,7 +9,7 @@ import type { Client } from '@temporalio/client'
 import { Registry } from 'prom-client'
 import { createKey } from '../../activities/adapters/signing.ts'
 import type { ChatMessage } from '../../domain/chat/chat.ts'
-import type { PersonId, Team } from '../../domain/team/team.ts'
+import type { Person, PersonId, Team } from '../../domain/team/team.ts'
 import type { Door } from '../../starters/slack/door.ts'
 import { createPeople } from '../../starters/slack/people.ts'
 import { closeServer, listen } from '../../starters/slack/server.ts'
@@ -21,10 +21,14 @@ export const SECRET = 'a-signing-secret-of-the-tests'
 export const OLD_SECRET = 'the-signing-secret-before-it'
 export const doorKey = createKey()
 
-/** Gil has an account that Slack knows as a guest's. */
+/** Gil has an account that Slack knows as a guest's, and Bob one that it knows as a bot's. */
 export const TEAM: Team = {
   ...team,
-  people: [...team.people, { id: 'gil' as PersonId, name: 'gil', email: null, phone: null, slackUsers: ['U0GUEST'] }],
+  people: [...team.people, withAccount('gil', 'U0GUEST'), withAccount('bob', 'U0OTHERBOT')],
+}
+
+function withAccount(name: string, user: string): Person {
+  return { id: name as PersonId, name, email: null, phone: null, slackUsers: [user] }
 }
 
 export const FULL: SlackAccount = { isDeleted: false, isBot: false, isGuest: false, isStranger: false }
