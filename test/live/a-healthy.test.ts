@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { HostName } from '../../sandbox/estate/name.ts'
 import type { RunSummary } from '../../starters/run-records.ts'
 import { eventually, healthCheck, inHost, ops, sqlOn } from '../support/live.ts'
 import { untilRead } from '../support/live-response.ts'
@@ -61,7 +62,7 @@ test('real traffic reaches the log, the metrics and the usage tables of the prim
     assert.match(metrics, new RegExp(`^${name}`, 'm'))
   }
 
-  const sql = (host: string, query: string) => sqlOn(host, query, 'opencode_db')
+  const sql = (host: HostName, query: string) => sqlOn(host, query, 'opencode_db')
   assert.equal(await sql('alpha', 'select pg_is_in_recovery()'), 'f')
   assert.equal(await sql('beta', 'select pg_is_in_recovery()'), 't')
   const rows = async (table: string) => Number(await sql('alpha', `select count(*) from ${table}`))
