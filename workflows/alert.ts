@@ -75,6 +75,7 @@ async function keepCause(cause: string, carried: CarriedCause | null): Promise<v
     tellsSteady,
     tellsCritical,
     weighsWarnings,
+    knows: patched,
   })
 
   const take = async (step: AlertStep): Promise<void> => {

@@ -6,7 +6,7 @@
 import type { Alert } from './alert.ts'
 import type { AlertChanges } from './changes.ts'
 import type { AlertStep } from './effects.ts'
-import type { AlertState, Flapping } from './state.ts'
+import type { AlertState, Flapping, KnownAlert } from './state.ts'
 
 /** So many changes of one cause within the window, and people would stop reading. */
 export const FLAP_CHANGES = 6
@@ -99,6 +99,11 @@ export function owedNews({ flapping, alerts }: AlertState): AlertChanges {
     fired: owed.filter(({ state, expectedUntil }) => state === 'firing' && expectedUntil === null),
     resolved: owed.filter(({ state }) => state === 'resolved'),
   }
+}
+
+/** Ends that its incident may not have heard of yet. */
+export function untoldEnds({ flapping, alerts }: AlertState): readonly KnownAlert[] {
+  return flapping === null ? [] : alerts.filter(({ state }) => state === 'resolved')
 }
 
 /** Nothing is owed any more: it is being told, or there is nobody to tell. */

@@ -22,7 +22,9 @@ import {
   shown,
   steady,
   untold,
+  untoldEnds,
 } from './flapping.ts'
+import { goesBy, type KnownAlertRules } from './later-rules.ts'
 import { type BusinessDays, nextReview } from './review-time.ts'
 import { type AlertState, firing, type KnownAlert, pressing, type Silence, stoppedAt } from './state.ts'
 import {
@@ -36,7 +38,7 @@ import {
   worstOf,
 } from './words.ts'
 
-export interface AlertContext extends BusinessDays {
+export interface AlertContext extends BusinessDays, KnownAlertRules {
   /** ISO. */
   readonly now: string
   /** Ours, noted in the ledger lately. */
@@ -119,13 +121,16 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
 
 /** Nothing is opened or posted until then; what fires at its end counts as fired then. `null` ends it now. */
 export function silence(state: AlertState, until: Silence | null, context: AlertContext): AlertStep {
-  if (until !== null) return { state: { ...state, silence: until }, effects: [] }
+  if (until !== null) {
+    return tellEnds({ ...state, silence: until }, untoldEnds(state), `${state.cause}/${context.now}/silenced`, context)
+  }
   if (state.silence === null) return { state, effects: [] }
   return elapse({ ...state, silence: { ...state.silence, until: context.now } }, context)
 }
 
 function act(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
-  if (state.silence !== null || !hasChanges(news)) return { state, effects: [] }
+  if (!hasChanges(news)) return { state, effects: [] }
+  if (state.silence !== null) return tellEnds(state, news.resolved, id, context)
   if (state.hasIncident) return inform(state, news, id, context)
   if (pressing(state).some(isCritical)) return openCritical(state, news, id, context)
   const warnings = news.fired.filter(({ level }) => level === 'warning')
@@ -133,6 +138,13 @@ function act(state: AlertState, news: AlertChanges, id: string, context: AlertCo
   if (state.ticket === null || state.flapping !== null) return { state: untold(state), effects: [] }
   const text = lines(state.cause, [...news.fired, ...news.resolved])
   return { state, effects: [{ kind: 'post-ops', key: id, text }] }
+}
+
+/** A silence keeps back what fires. Who is not told of an end either waits for it for good. */
+function tellEnds(state: AlertState, resolved: readonly Alert[], id: string, context: AlertContext): AlertStep {
+  const isAsked = state.hasIncident && resolved.length > 0
+  if (!isAsked || !goesBy('ends-pass-a-silence', context)) return { state, effects: [] }
+  return { state, effects: [{ kind: 'tell-incident', message: alertsMessage(id, context.now, resolved) }] }
 }
 
 function warn(state: AlertState, warnings: readonly Alert[], id: string, context: AlertContext): AlertStep {

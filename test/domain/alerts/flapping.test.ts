@@ -194,12 +194,17 @@ test('an alert that never fired before reaches the incident within half a minute
   )
 })
 
+const order = (minutes: number, length: number) =>
+  length === 0 ? null : { until: at(minutes + length), by: 'ana', reason: 'known' }
+
 test('at no time is what an incident believes wrong for longer than the window, nor a critical alert unheard for half a minute', () => {
   const moment = fc.record({
     seconds: fc.integer({ min: 1, max: 240 }),
     // The severity is part of what a fingerprint is made of.
     which: fc.constantFrom(['f1', 'critical'], ['f2', 'critical'], ['f3', 'warning'], ['f4', 'info']),
     isOver: fc.boolean(),
+    /** Minutes; 0 lifts what there is. */
+    silence: fc.option(fc.integer({ min: 0, max: 90 }), { freq: 8 }),
   } as const)
   fc.assert(
     fc.property(fc.array(moment, { minLength: 10, maxLength: 80 }), moments => {
@@ -214,7 +219,9 @@ test('at no time is what an incident believes wrong for longer than the window, 
         state = step.state
         for (const word of toldIn(step.effects)) believed.set(...(word.split(' ') as [string, string]))
         for (const { fingerprint, state: is, level } of state.alerts) {
-          const isRight = (believed.get(fingerprint) ?? 'resolved') === is
+          // What fires may be kept back by a silence, what ends may not.
+          const isKept = state.silence !== null && is === 'firing'
+          const isRight = isKept || (believed.get(fingerprint) ?? 'resolved') === is
           if (isRight) wrongSince.delete(fingerprint)
           else if (!wrongSince.has(fingerprint)) wrongSince.set(fingerprint, now)
           const minutes = now - (wrongSince.get(fingerprint) ?? now)
@@ -231,10 +238,11 @@ test('at no time is what an incident believes wrong for longer than the window, 
         }
       }
       let minutes = 0
-      for (const { seconds, which, isOver } of moments) {
+      for (const { seconds, which, isOver, silence: length } of moments) {
         const [print, level] = which
         minutes += seconds / 60
         clock(minutes)
+        if (length !== null) take(silence(state, order(minutes, length), context(at(minutes))), minutes)
         const one = alert({ fingerprint: print, level, startsAt: at(minutes) })
         take(judge(state, batch([isOver ? over(one, at(minutes)) : one], at(minutes)), context(at(minutes))), minutes)
       }
