@@ -60,6 +60,23 @@ export async function heardBy(client: Client, workflowId: string): Promise<strin
   }
 }
 
+/** Which incident goes on in place of one that has ended; null when none does. Throws, to be tried again, when nobody can say so. */
+export async function survivorForSure(client: Client, workflowId: string): Promise<string | null> {
+  try {
+    return await client.withDeadline(Date.now() + SURVIVOR_MS, () => survivorOf(client, workflowId))
+  } catch (error) {
+    if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return null
+    throw new OpsError(
+      {
+        owner: 'tool',
+        message: `nobody can say which incident goes on in place of ${workflowId}`,
+        hint: 'Nothing has to be done: it is asked again.',
+      },
+      { cause: error },
+    )
+  }
+}
+
 async function survivorOf(client: Client, workflowId: string): Promise<string | null> {
   const latest = await client.workflow.getHandle(workflowId).describe()
   if (latest.status.name === 'RUNNING') return null

@@ -14,7 +14,7 @@ import type { ArtefactStore } from './adapters/artefact-store.ts'
 import type { Ledger } from './adapters/ledger/ledger.ts'
 import { findIncident } from './find-incident.ts'
 import type { IncidentActivities } from './incident-response.ts'
-import { endOf, heardBy, standingOf } from './incident-runs.ts'
+import { endOf, heardBy, standingOf, survivorForSure } from './incident-runs.ts'
 import { knowTeam } from './known-team.ts'
 
 const DAY_MS = 86_400_000
@@ -76,7 +76,9 @@ export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActiv
     /** Idempotent: the message carries its id. Throws OpsError operator when nobody is there to be told. */
     async tellIncident({ workflowId, number, message }) {
       const heard = workflowId === null ? await openRun(number) : await heardBy(client, workflowId)
-      await client.workflow.getHandle(heard).signal(INCIDENT_SIGNAL, message)
+      if (await isTold(heard, message)) return
+      const survivor = workflowId === null ? null : await survivorForSure(client, workflowId)
+      if (survivor === null || !(await isTold(survivor, message))) throw nobody(`${heard} has ended`)
     },
 
     /** Reads only. */
@@ -137,11 +139,7 @@ export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActiv
     const run = number === undefined ? null : await findIncident(client, number)
     if (run !== null && goesOn(run)) return run.workflowId
     const name = number === undefined ? 'such incident' : incidentName(number)
-    throw new OpsError({
-      owner: 'operator',
-      message: run === null ? `there is no ${name}` : `${name} has ended`,
-      hint: '`ops incident list` shows the incidents.',
-    })
+    throw nobody(run === null ? `there is no ${name}` : `${name} has ended`)
   }
 
   async function timeline({ number }: Incident): Promise<readonly IncidentRow[]> {
@@ -153,6 +151,11 @@ export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActiv
       hint: 'It is written before the draft; the activity is tried again.',
     })
   }
+}
+
+/** There is none who could be told: no other try will find one. */
+function nobody(message: string): OpsError {
+  return new OpsError({ owner: 'operator', message, hint: '`ops incident list` shows the incidents.' })
 }
 
 function runWords({ workflowId, verdict, status }: RunRow): string {

@@ -1,8 +1,9 @@
 /** Telling another incident something by its number: only one that is open hears it. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { createIncidentActivities, type IncidentPorts } from '../../activities/incidents.ts'
+import { OpsError } from '../../domain/failures.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
 import { ana } from '../support/team.ts'
 
@@ -49,7 +50,11 @@ function rig(...runs: readonly Run[]) {
     getHandle(workflowId: string, id?: string) {
       const run = runs.find(one => one.workflowId === workflowId && (id === undefined || runId(one) === id))
       return {
-        signal: async () => void told.push(workflowId),
+        async signal() {
+          const goesOn = runs.some(one => one.workflowId === workflowId && one.status === 'RUNNING')
+          if (!goesOn) throw new WorkflowNotFoundError('it has ended', workflowId, id)
+          told.push(workflowId)
+        },
         describe: async () => ({
           runId: id ?? `${workflowId} ${run?.status}`,
           status: { name: run?.status },
@@ -64,7 +69,12 @@ function rig(...runs: readonly Run[]) {
     signalWithStart: async (_type: string, { workflowId }: { readonly workflowId: string }) =>
       void started.push(workflowId),
   }
-  const withDeadline = async (_deadline: number, ask: () => Promise<unknown>) => await ask()
+  let unanswered = 0
+  const withDeadline = async (_deadline: number, ask: () => Promise<unknown>) => {
+    unanswered -= 1
+    if (unanswered >= 0) throw new Error('DEADLINE_EXCEEDED')
+    return await ask()
+  }
   const ports = { client: { workflow, withDeadline } as unknown as Client } as IncidentPorts
   const { tellIncident: tell, openIncident, readStanding } = createIncidentActivities(ports)
   return {
@@ -72,6 +82,10 @@ function rig(...runs: readonly Run[]) {
     started,
     tell,
     readStanding,
+    /** So many of the next questions get no answer in time. */
+    leaveUnanswered(count: number) {
+      unanswered = count
+    },
     open: () => openIncident({ workflowId: 'incident:a/b', declaration, message }),
   }
 }
@@ -129,6 +143,26 @@ describe('the cause of a duplicate', () => {
     )
     await open()
     assert.deepEqual([told, started], [['incident:e/f'], []])
+  })
+})
+
+describe('an incident that is told by its workflow id', () => {
+  const workflowId = 'incident:a/b'
+  const owner = (name: string) => (error: unknown) => error instanceof OpsError && error.owner === name
+  const merged: Run = { workflowId, name: 'INC-8', status: 'COMPLETED', mergedInto: 'INC-7' }
+  const survivor: Run = { workflowId: 'incident:c/d', status: 'RUNNING' }
+
+  test('is not there when its run has ended: no other try is made', async () => {
+    await assert.rejects(rig({ workflowId, status: 'COMPLETED' }).tell({ workflowId, message }), owner('operator'))
+  })
+
+  test('is never taken for gone while nobody can say whether another one goes on in its place', async () => {
+    const { told, tell, leaveUnanswered } = rig(merged, survivor)
+    leaveUnanswered(2)
+    await assert.rejects(tell({ workflowId, message }), owner('tool'))
+    leaveUnanswered(1)
+    await tell({ workflowId, message })
+    assert.deepEqual(told, ['incident:c/d'])
   })
 })
 

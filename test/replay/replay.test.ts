@@ -60,6 +60,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'flapping',
     'blind',
     'end-under-silence',
+    'untold',
   ],
   'alert-summary': ['ok'],
   'late-rows': ['away'],

@@ -106,6 +106,36 @@ test('what stops is told; when the incident was closed meanwhile, a warning is a
   })
 })
 
+test('an incident that cannot be told for minutes hears of the end all the same, and no second one is opened', async () => {
+  let tries = 0
+  const { hands, notebook } = alertHands({
+    control: {
+      async tellIncident(request) {
+        tries += 1
+        if (tries <= 7) throw new OpsError({ owner: 'configuration', message: 'not now', hint: 'Later.' })
+        notebook.told.push(request)
+      },
+    },
+  })
+  const metric = ownMetric()
+  const down = alert(fresh(metric))
+  const other = alert({ ...fresh(metric), fingerprint: 'f2' })
+  await withAlertWorkers(rig, hands, async () => {
+    await tell(rig, told(down, other))
+    await eventually('the incident', () => notebook.opened.length === 1)
+    await rig.skipTime(alertWorkflowId(causeOf(down)))
+    await tell(rig, told(over(down, new Date().toISOString())))
+    const [end] = await eventually('the word', () => notebook.told.length === 1 && notebook.told)
+    assert.equal(tries, 8, 'ten seconds lie between two tries')
+    const { command } = end?.message ?? {}
+    assert.deepEqual(
+      command?.kind === 'alerts' && command.alerts.map(({ fingerprint, state }) => [fingerprint, state]),
+      [['f1', 'resolved']],
+    )
+    assert.equal(notebook.opened.length, 1)
+  })
+})
+
 test('a repetition of hours later tells the incident again, under an id of its own', async () => {
   const { hands, notebook } = alertHands()
   const down = alert(fresh(ownMetric()))

@@ -1,8 +1,9 @@
 /** What the rules of alerts asked for, carried out: incidents at once and in order, words and records in the background. */
-import { TemporalFailure } from '@temporalio/common'
-import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow'
+import { ActivityFailure, ApplicationFailure, TemporalFailure } from '@temporalio/common'
+import { CancellationScope, isCancellation, log, patched, sleep } from '@temporalio/workflow'
 import type { AlertEffect } from '../../domain/alerts/effects.ts'
 import { announcement, threadPost } from '../../domain/chat/posts.ts'
+import { failureType } from '../../domain/failures.ts'
 import { incidentWorkflowId } from '../../domain/ids.ts'
 import { onChat, onControlPlane } from '../proxies.ts'
 
@@ -27,15 +28,22 @@ export async function openIncident(cause: string, { declaration, message }: Of<'
   }
 }
 
-/** False when there is no incident that could be told: it has been closed meanwhile. */
+/**
+ * False when there is no incident that could be told: it has been closed meanwhile. Whatever else keeps it from being told
+ * passes, and an end that it does not hear of it would wait for in vain.
+ */
 export async function tellIncident(cause: string, { message }: Of<'tell-incident'>): Promise<boolean> {
   const workflowId = incidentWorkflowId(cause)
-  try {
-    await onControlPlane('briefly', `Tell ${workflowId}`).tellIncident({ workflowId, message })
-    return true
-  } catch (error) {
-    rethrowUnlessFailed(error)
-    return false
+  for (;;) {
+    try {
+      await onControlPlane('briefly', `Tell ${workflowId}`).tellIncident({ workflowId, message })
+      return true
+    } catch (error) {
+      rethrowUnlessFailed(error)
+      if (saysNobody(error) || !patched('only-who-has-ended-is-not-told')) return false
+      log.warn('the incident could not be told; it is tried again', { workflowId, error })
+      await sleep('10 seconds', { summary: 'then tell the incident again' })
+    }
   }
 }
 
@@ -123,6 +131,11 @@ async function carryOut(effect: Errand, again: boolean): Promise<void> {
   // One way that is closed leaves the other open.
   const ends = await Promise.allSettled([post(), mail()])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+function saysNobody(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : null
+  return cause instanceof ApplicationFailure && cause.type === failureType('operator')
 }
 
 function rethrowUnlessFailed(error: unknown): void {
