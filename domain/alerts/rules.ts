@@ -106,7 +106,8 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
   if (isCalm(state, context.now)) take(calm(state, key, context))
   const hidden = hiddenUntil(state)
   if (hidden !== null && state.silence === null && isPast(hidden)) {
-    const message = alertsMessage(`${key}/hidden`, context.now, state.alerts)
+    const unexplained = state.alerts.filter(({ expectedUntil: until }) => until === null)
+    const message = alertsMessage(`${key}/hidden`, context.now, unexplained)
     take({ state: shown(state), effects: [{ kind: 'tell-incident', message }] })
   }
   const owed = owedAt(state)

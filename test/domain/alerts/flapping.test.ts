@@ -105,6 +105,15 @@ test('what is hidden is told within a quarter of an hour, however long it goes o
   assert.equal(story.state().flapping?.hiddenSince, at(50))
 })
 
+test('what our own restart explains is not told with what was hidden, and opens nothing again unless it outlasts the grace (T88)', () => {
+  const story = flapping({}, 'warning')
+  const restarts = [{ target: 'beta', at: at(18), reason: 'patch' }]
+  const down = second(18)
+  story.restore(judge(story.state(), batch([down], at(18.5)), context(at(18.5), { restarts })).state)
+  assert.deepEqual(story.clock(20), ['f1 resolved'])
+  assert.deepEqual(story.clock(23), ['f2 firing'])
+})
+
 test('what goes down right after another one is told together with others, half a minute later', () => {
   const story = flapping()
   assert.deepEqual(story.hear([second(6)], 6), ['f2 firing'])
