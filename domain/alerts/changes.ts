@@ -8,6 +8,8 @@ export interface AlertChanges {
 }
 
 const KEPT_ALERTS = 50
+/** So many of them, and the oldest are let go, all at once: its incident hears of it, but not with each alert of a flood. */
+const MOST_ALERTS = 100
 const KEPT_DELIVERIES = 20
 
 /** Alertmanager tries a delivery again for about a minute; later the same content is news of the present. */
@@ -52,8 +54,15 @@ export function together(earlier: AlertChanges, later: AlertChanges): AlertChang
   }
 }
 
-/** The state with the delivery counted and its alerts as they are now. `expected` tells until when an alert is of our own doing. */
-export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: Alert) => string | null): AlertState {
+export interface Absorbing {
+  /** Until when an alert is of our own doing. */
+  readonly expected: (alert: Alert) => string | null
+  /** Whether what is let go is told; asked only when there is more than is kept. */
+  readonly tellsLetGo: () => boolean
+}
+
+/** The state with the delivery counted and its alerts as they are now. */
+export function absorb(state: AlertState, batch: AlertBatch, { expected, tellsLetGo }: Absorbing): AlertState {
   const { fired } = changesIn(state, batch)
   const { group } = batch
   const known = new Map(state.alerts.map(alert => [alert.fingerprint, alert]))
@@ -72,7 +81,7 @@ export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: A
   }
   return {
     ...state,
-    alerts: newest([...known.values()]),
+    alerts: newest([...known.values()], tellsLetGo),
     count: state.count + batch.count,
     truncated: state.truncated + batch.truncated,
     cutOff: batch.truncated,
@@ -81,8 +90,9 @@ export function absorb(state: AlertState, batch: AlertBatch, expected: (alert: A
   }
 }
 
-function newest(alerts: readonly KnownAlert[]): readonly KnownAlert[] {
-  const spare = Math.max(0, alerts.length - KEPT_ALERTS)
+function newest(alerts: readonly KnownAlert[], tellsLetGo: () => boolean): readonly KnownAlert[] {
+  if (alerts.length <= KEPT_ALERTS || (tellsLetGo() && alerts.length <= MOST_ALERTS)) return alerts
+  const spare = alerts.length - KEPT_ALERTS
   const resolved = alerts.filter(alert => alert.state === 'resolved').slice(0, spare)
   return alerts.filter(alert => !resolved.includes(alert)).slice(-KEPT_ALERTS)
 }

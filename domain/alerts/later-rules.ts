@@ -4,7 +4,9 @@
  */
 export type LaterAlertRule =
   /** What ends under a silence is told to its incident. */
-  'ends-pass-a-silence'
+  | 'ends-pass-a-silence'
+  /** A hundred alerts are kept in place of fifty, and of what is let go its incident is told that it has ended. */
+  | 'what-is-let-go-is-told'
 
 export interface KnownAlertRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

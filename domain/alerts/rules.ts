@@ -7,6 +7,7 @@ import type { Severity } from '../incident/severity.ts'
 import type { Alert, AlertBatch } from './alert.ts'
 import { type AlertChanges, absorb, changesIn, hasChanges, isRepeat, sizeOf, together } from './changes.ts'
 import type { AlertEffect, AlertStep } from './effects.ts'
+import { letGo, tellEnds } from './ends.ts'
 import { expectedUntil, type PlannedRestart } from './expected.ts'
 import {
   afterChange,
@@ -61,8 +62,10 @@ const AGAIN_MS = 5 * 60_000
 export function judge(before: AlertState, batch: AlertBatch, context: AlertContext): AlertStep {
   if (isRepeat(before, batch)) return { state: before, effects: [] }
   const changes = changesIn(before, batch)
-  const expected = (alert: Alert) => expectedUntil(alert, context.restarts)
-  const absorbed = absorb(before, batch, expected)
+  const absorbed = absorb(before, batch, {
+    expected: alert => expectedUntil(alert, context.restarts),
+    tellsLetGo: () => goesBy('what-is-let-go-is-told', context),
+  })
   if (!hasChanges(changes)) return tellAgain(absorbed, batch, context)
   const { fired } = changes
   const isOurs = (alert: Alert) =>
@@ -73,8 +76,11 @@ export function judge(before: AlertState, batch: AlertBatch, context: AlertConte
   const weighed = absorbed.silence === null ? news.fired : []
   const counted = withFirings(absorbed, context.weighsWarnings ? weighed : fired, context.now)
   const { state, effects } = afterChange(counted, context.now)
-  const acted = act(state, news, `${batch.cause}/${batch.id}`, context)
-  return { state: acted.state, effects: [...log, ...effects, ...acted.effects] }
+  const id = `${batch.cause}/${batch.id}`
+  const gone = { rule: 'what-is-let-go-is-told', id: `${id}/gone`, alerts: letGo(before, absorbed) } as const
+  const told = tellEnds(state, gone, context)
+  const acted = act(told.state, news, id, context)
+  return { state: acted.state, effects: [...log, ...effects, ...told.effects, ...acted.effects] }
 }
 
 /** What has become due by now. Call it again for the time that `nextDue` names. */
@@ -123,7 +129,9 @@ export function elapse(before: AlertState, context: AlertContext): AlertStep {
 /** Nothing is opened or posted until then; what fires at its end counts as fired then. `null` ends it now. */
 export function silence(state: AlertState, until: Silence | null, context: AlertContext): AlertStep {
   if (until !== null) {
-    return tellEnds({ ...state, silence: until }, untoldEnds(state), `${state.cause}/${context.now}/silenced`, context)
+    const id = `${state.cause}/${context.now}/silenced`
+    const ends = { rule: 'ends-pass-a-silence', id, alerts: untoldEnds(state) } as const
+    return tellEnds({ ...state, silence: until }, ends, context)
   }
   if (state.silence === null) return { state, effects: [] }
   return elapse({ ...state, silence: { ...state.silence, until: context.now } }, context)
@@ -131,7 +139,9 @@ export function silence(state: AlertState, until: Silence | null, context: Alert
 
 function act(state: AlertState, news: AlertChanges, id: string, context: AlertContext): AlertStep {
   if (!hasChanges(news)) return { state, effects: [] }
-  if (state.silence !== null) return tellEnds(state, news.resolved, id, context)
+  if (state.silence !== null) {
+    return tellEnds(state, { rule: 'ends-pass-a-silence', id, alerts: news.resolved }, context)
+  }
   if (state.hasIncident) return inform(state, news, id, context)
   if (pressing(state).some(isCritical)) return openCritical(state, news, id, context)
   const warnings = news.fired.filter(({ level }) => level === 'warning')
@@ -139,13 +149,6 @@ function act(state: AlertState, news: AlertChanges, id: string, context: AlertCo
   if (state.ticket === null || state.flapping !== null) return { state: untold(state), effects: [] }
   const text = lines(state.cause, [...news.fired, ...news.resolved])
   return { state, effects: [{ kind: 'post-ops', key: id, text }] }
-}
-
-/** A silence keeps back what fires. Who is not told of an end either waits for it for good. */
-function tellEnds(state: AlertState, resolved: readonly Alert[], id: string, context: AlertContext): AlertStep {
-  const isAsked = state.hasIncident && resolved.length > 0
-  if (!isAsked || !goesBy('ends-pass-a-silence', context)) return { state, effects: [] }
-  return { state, effects: [{ kind: 'tell-incident', message: alertsMessage(id, context.now, resolved) }] }
 }
 
 function warn(state: AlertState, warnings: readonly Alert[], id: string, context: AlertContext): AlertStep {

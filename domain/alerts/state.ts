@@ -44,7 +44,7 @@ export interface Flapping {
 
 export interface AlertState {
   readonly cause: string
-  /** The newest fifty; what fires stays longest. */
+  /** A hundred at most, and the newest fifty in any case; what fires stays longest. */
   readonly alerts: readonly KnownAlert[]
   /** Alerts told of since the beginning, repeated deliveries left out. */
   readonly count: number

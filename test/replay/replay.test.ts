@@ -61,6 +61,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'blind',
     'end-under-silence',
     'untold',
+    'more-than-fifty',
   ],
   'alert-summary': ['ok'],
   'late-rows': ['away'],
