@@ -7,6 +7,8 @@ export type LaterAlertRule =
   | 'ends-pass-a-silence'
   /** A hundred alerts are kept in place of fifty, and of what is let go its incident is told that it has ended. */
   | 'what-is-let-go-is-told'
+  /** That a silenced cause is calm again is posted to nobody, and tells its incident of ends only. */
+  | 'a-silence-covers-the-calm'
 
 export interface KnownAlertRules {
   /** Whether this run goes by a rule at this moment; absent: by all of them. */

@@ -255,11 +255,13 @@ export function withoutIncident(state: AlertState, context: AlertContext): Alert
 }
 
 function calm(state: AlertState, key: string, context: AlertContext): AlertStep {
+  const quiet = { ...state, flapping: null }
+  const covered = { rule: 'a-silence-covers-the-calm', id: `${key}/calm`, alerts: untoldEnds(state) } as const
+  if (state.silence !== null && goesBy(covered.rule, context)) return tellEnds(quiet, covered, context)
   const still = firing(state)
   const now = still.length === 0 ? 'nothing of it fires' : `${still.length} of its alerts fire`
   const text = `${state.cause} is calm again: ${now}; ${state.flapping?.untold ?? 0} changes were not posted.`
   const post: AlertEffect = { kind: 'post-ops', key: `${key}/calm`, text }
-  const quiet = { ...state, flapping: null }
   if (!state.hasIncident) return { state: quiet, effects: [post] }
   const message = alertsMessage(`${key}/calm`, context.now, state.alerts)
   return { state: quiet, effects: [post, { kind: 'tell-incident', message }] }

@@ -62,6 +62,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'end-under-silence',
     'untold',
     'more-than-fifty',
+    'calm-under-silence',
   ],
   'alert-summary': ['ok'],
   'late-rows': ['away'],

@@ -57,6 +57,17 @@ test('an end that was hidden because its cause comes and goes is told when the s
   assert.deepEqual(story.silence(6, 60), ['tell-incident: f1 resolved'])
 })
 
+test('a cause that becomes calm under a silence is not posted, and its incident is told nothing of what fires', () => {
+  const story = play()
+  for (let minute = 0; minute < 7; minute += 1) {
+    const one = alert({ startsAt: at(minute - (minute % 2)) })
+    story.hear([minute % 2 === 0 ? one : over(one, at(minute))], minute)
+  }
+  story.silence(8, 60)
+  assert.deepEqual(story.clock(21), [])
+  assert.deepEqual(story.clock(60), ['open-incident: f1 firing'])
+})
+
 test('without an incident a silence is silent', () => {
   const story = play()
   story.silence(0, 60)
