@@ -1,8 +1,10 @@
 /** What causes of alerts and incidents need of the monitoring: what fires, what we did ourselves, a sign of life to the outside. */
+import type { Alert } from '../domain/alerts/alert.ts'
 import { RESTART_EXPLAINS_MS } from '../domain/alerts/expected.ts'
 import { SUMMARY_REACH_MS, summariseWeek } from '../domain/alerts/weekly.ts'
 import { linked } from '../domain/alerts/words.ts'
 import { OpsError } from '../domain/failures.ts'
+import type { AlertKey } from '../domain/incident/looked-up.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { Alertmanager } from './adapters/alertmanager.ts'
 import { fetchFailure } from './adapters/fetch-failure.ts'
@@ -16,13 +18,16 @@ const SHOWN_ALERTS = 50
 /** Within a quarter of an hour there are few. */
 const RESTARTS = 500
 
+/** Alerts of our own, such as that of the watchdog, are none of Alertmanager's: we tell of their ends ourselves. */
+const OF_ALERTMANAGER = /^[0-9a-f]{16}$/
+
 const HEARTBEAT_DEADLINE_MS = 4_000
 
 export interface AlertPorts {
   readonly ledger: Pick<Ledger, 'listEvents'>
   readonly readTeam: () => Promise<Team>
   /** Null when OPS_ALERTMANAGER_URL is not set. */
-  readonly alertmanager: Pick<Alertmanager, 'firing'> | null
+  readonly alertmanager: Pick<Alertmanager, 'firing' | 'holding'> | null
   /** OPS_HEARTBEAT_URL, or null. */
   readonly heartbeatUrl: string | null
 }
@@ -32,7 +37,7 @@ export function createAlertActivities({
   readTeam,
   alertmanager,
   heartbeatUrl,
-}: AlertPorts): AlertActivities & Pick<IncidentActivities, 'readAlerts'> {
+}: AlertPorts): AlertActivities & Pick<IncidentActivities, 'readAlerts' | 'lookUpAlerts'> {
   return {
     /** A read. Null, not a failure, when Alertmanager cannot be asked: evidence goes on without it. */
     async readAlerts({ cause }) {
@@ -43,6 +48,16 @@ export function createAlertActivities({
         if (error instanceof OpsError) return null
         throw error
       }
+    },
+
+    /** A read. That it cannot be asked, or may not know, is an answer, too: unknown. */
+    async lookUpAlerts({ alerts }) {
+      const held = await holding()
+      const isHeld = ({ fingerprint }: AlertKey) => held?.some(alert => alert.fingerprint === fingerprint) === true
+      return alerts.map(alert => {
+        if (isHeld(alert)) return { ...alert, state: 'firing' }
+        return { ...alert, state: held !== null && OF_ALERTMANAGER.test(alert.fingerprint) ? 'ended' : 'unknown' }
+      })
     },
 
     /** A read. */
@@ -82,5 +97,14 @@ export function createAlertActivities({
       const since = new Date(Date.parse(end) - SUMMARY_REACH_MS).toISOString()
       return summariseWeek(await ledger.listEvents({ limit: 100_000, since, kind: 'alert' }), end)
     },
+  }
+
+  async function holding(): Promise<readonly Alert[] | null> {
+    try {
+      return (await alertmanager?.holding(Date.now())) ?? null
+    } catch (error) {
+      if (error instanceof OpsError) return null
+      throw error
+    }
   }
 }

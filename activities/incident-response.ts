@@ -6,6 +6,7 @@ import type { CardSubject, ChatMessage } from '../domain/chat/chat.ts'
 import type { DailyIncident } from '../domain/health/incidents.ts'
 import type { IncidentDeclaration, IncidentMessage } from '../domain/incident/commands.ts'
 import type { CardPlace, Incident, LinkedAlert } from '../domain/incident/incident.ts'
+import type { AlertKey, AlertReading } from '../domain/incident/looked-up.ts'
 import type { Severity } from '../domain/incident/severity.ts'
 import type { Standing } from '../domain/incident/start.ts'
 import type { IncidentRow, LedgerRow } from '../domain/ledger.ts'
@@ -86,6 +87,8 @@ export interface IncidentActivities {
   readEnd(run: { readonly workflowId: string; readonly runId: string }): Promise<Incident | null>
   /** What Alertmanager says fires now for a cause; null when it cannot be asked. A read. */
   readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
+  /** How each of these alerts stands, as Alertmanager says. A read. */
+  lookUpAlerts(request: { readonly alerts: readonly AlertKey[] }): Promise<readonly AlertReading[]>
   /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */
   readRecentWork(request: { readonly hosts: readonly string[]; readonly before: string }): Promise<readonly string[]>
   /** Writes the post-mortem draft to the artefact store, as Markdown; recognised by its content. As JSON it is drawn when it is exported. */

@@ -35,7 +35,7 @@ export interface IncidentPorts {
   readonly client: Client
 }
 
-export type OwnIncidentActivities = Omit<IncidentActivities, 'readAlerts'>
+export type OwnIncidentActivities = Omit<IncidentActivities, 'readAlerts' | 'lookUpAlerts'>
 
 export function createIncidentActivities(ports: IncidentPorts): OwnIncidentActivities {
   const { ledger, store, client } = ports

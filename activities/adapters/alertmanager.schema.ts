@@ -5,8 +5,12 @@ export const AlertsAnswer = z.array(
   z.object({
     fingerprint: z.string(),
     startsAt: z.string(),
+    updatedAt: z.string(),
     labels: z.record(z.string(), z.string()),
     annotations: z.record(z.string(), z.string()).default({}),
     status: z.object({ state: z.enum(['active', 'suppressed', 'unprocessed']) }),
   }),
 )
+
+/** `uptime` is the time at which it started. */
+export const StatusAnswer = z.object({ uptime: z.string() })

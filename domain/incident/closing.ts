@@ -1,7 +1,8 @@
 /** What still has to be there before an incident may be closed (I2.4). */
 import type { ChangeState, Incident, IncidentChange } from './incident.ts'
 import { goesBy } from './later-rules.ts'
-import { stillFiring } from './linked-alerts.ts'
+import { criticalFiring, placed } from './linked-alerts.ts'
+import { type AlertReading, unsureWords } from './looked-up.ts'
 import { lastReviewDay } from './notices.ts'
 import { isKnown } from './people.ts'
 import { needsReview } from './severity.ts'
@@ -18,8 +19,12 @@ export function openChanges({ changes }: Incident): readonly IncidentChange[] {
   return changes.filter(({ state }) => isUnderWay(state))
 }
 
-/** One phrase for each, to be read after "missing:"; empty when it may be closed. */
-export function missingForClosing(incident: Incident, context: RuleContext): readonly string[] {
+/** One phrase for each, to be read after "missing:"; empty when it may be closed. `readings`: of its alerts, where they were looked up. */
+export function missingForClosing(
+  incident: Incident,
+  context: RuleContext,
+  readings: readonly AlertReading[] = [],
+): readonly string[] {
   const { rootCause, resolution, followUps } = incident
   return [
     ...(rootCause === null ? ['the root cause'] : []),
@@ -29,7 +34,9 @@ export function missingForClosing(incident: Incident, context: RuleContext): rea
       .filter(({ doneAt, owner }) => doneAt === null && !isKnown(context.team, owner))
       .map(({ number, title }) => `an owner for follow-up ${number} (${title})`),
     ...(goesBy('what-still-fires-is-not-over', context)
-      ? stillFiring(incident).map(alert => `silence of its alert: ${alert} still fires`)
+      ? criticalFiring(incident).map(
+          alert => `silence of its alert: ${placed(alert)} still fires${unsureWords([alert], readings)}`,
+        )
       : []),
     ...openChanges(incident).map(({ number, title, state }) => `the end of change ${number} (${title}, ${state})`),
   ]

@@ -112,7 +112,7 @@ export function close(_command: CommandOf<'close'>, situation: PersonalCase): Ru
   if (ended === null) {
     return refused(`${nameOf(incident)} is ${incident.status}`, 'Resolve it first, or say that it was a false alarm.')
   }
-  const missing = [...missingForClosing(incident, situation), ...situation.missing]
+  const missing = [...missingForClosing(incident, situation, situation.readings), ...situation.missing]
   if (missing.length > 0) return refused(`missing: ${missing.join('; ')}`, 'Add what is missing, then close it.')
   const told = logged(changed(ended, { paging: NO_PAGING }), now, actor, 'closed', 'closed: nothing is missing')
   const text = `${nameOf(incident)} is closed`

@@ -21,6 +21,7 @@ import { addFollowUp, finishFollowUp, requestChange } from './decide-work.ts'
 import type { Step } from './effects.ts'
 import { type Incident, incidentName } from './incident.ts'
 import { goesBy } from './later-rules.ts'
+import type { AlertReading } from './looked-up.ts'
 import { isKnown } from './people.ts'
 import { type Case, type PersonalCase, type Ruling, refused } from './ruling.ts'
 import type { Standing } from './start.ts'
@@ -31,6 +32,8 @@ import { isOpen } from './transitions.ts'
 export interface DecideContext extends RuleContext {
   /** What else keeps it from being closed, one phrase each, such as a break-glass review that is still open. */
   readonly missing?: readonly string[]
+  /** How its alerts stand; absent when nobody has looked. */
+  readonly readings?: readonly AlertReading[]
   /** How the incident stands that a merge names; absent when nobody has looked. */
   readonly survivor?: Standing
 }
@@ -96,8 +99,8 @@ export function decide(
 }
 
 function judged(incident: Incident, { by, command, proof }: IncidentMessage, context: DecideContext): Ruling {
-  const { team, missing = [], survivor = 'unknown' } = context
-  const situation: Case = { ...context, incident, actor: by, missing, survivor, proof: readRequest(proof) }
+  const { team, missing = [], readings = [], survivor = 'unknown' } = context
+  const situation: Case = { ...context, incident, actor: by, missing, readings, survivor, proof: readRequest(proof) }
   const { person } = by
   if (person !== null && !isKnown(team, person)) {
     return refused(`"${clean(person, 40)}" is not one of the team`, 'People are added to the estate file.')

@@ -4,13 +4,14 @@ import type { Team } from '../team/team.ts'
 import { localMoment, momentOf, parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing } from './closing.ts'
 import { minutesAfter, OVERDUE_BUSINESS_DAYS, STILL_FIRING_MINUTES, WATCHED } from './deadlines.ts'
-import { reopened } from './decide-reopening.ts'
 import { type Duty, later, unlessDone } from './duty.ts'
 import type { FollowUp, Incident } from './incident.ts'
-import { stillFiring } from './linked-alerts.ts'
+import { goesBy } from './later-rules.ts'
+import { criticalFiring } from './linked-alerts.ts'
 import { tell } from './offers.ts'
 import { inCharge, isKnown, management, mentionPeople } from './people.ts'
 import { asked, keyFor, logged, nameOf, OPS } from './step.ts'
+import { reopenedByWhatFires } from './still-firing.ts'
 
 /** Every business day at 09:00, until it is closed. Once the post-mortem has a date, not before it has taken place. */
 const closing: Duty = {
@@ -59,19 +60,18 @@ const followUps: Duty = {
   },
 }
 
-/** Resolved, and an alert goes on: people may know more, but not for ever. */
+/** Resolved, and an alert goes on as far as is known: Alertmanager is asked, and what still fires opens it again. */
 const stillFires: Duty = {
   name: 'still-fires',
   due(incident, _team, done) {
     const { status, resolvedAt, clock } = incident
     if (status !== 'resolved' || resolvedAt === null || clock[WATCHED] !== resolvedAt) return null
-    if (stillFiring(incident).length === 0) return null
+    if (criticalFiring(incident).length === 0) return null
     return unlessDone(minutesAfter(resolvedAt, STILL_FIRING_MINUTES), done)
   },
   perform(step, context) {
-    const [first = '', ...others] = stillFiring(step.incident)
-    const alerts = others.length === 0 ? `${first} still fires` : `${[first, ...others].join(', ')} still fire`
-    return reopened(step, OPS, `${alerts} ${STILL_FIRING_MINUTES} minutes after it was resolved`, context)
+    if (!goesBy('what-fires-is-looked-up', context)) return reopenedByWhatFires(step, [], context)
+    return asked(step, { kind: 'look-up-alerts' })
   },
 }
 

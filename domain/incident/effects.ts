@@ -33,6 +33,8 @@ export type Effect =
       readonly text: string
     }
   | { readonly kind: 'collect-evidence' }
+  /** Whether the critical alerts still fire that nobody has heard the end of. */
+  | { readonly kind: 'look-up-alerts' }
   | {
       readonly kind: 'start-change'
       readonly change: IncidentChange

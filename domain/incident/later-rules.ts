@@ -17,6 +17,8 @@ export type LaterRule =
   | 'the-worst-severity-counts'
   /** An alert that still fires keeps it from being closed, and opens it again. */
   | 'what-still-fires-is-not-over'
+  /** Before that, Alertmanager is asked whether it fires at all. */
+  | 'what-fires-is-looked-up'
   /** A word said twice counts once, and a snooze puts nothing nearer. */
   | 'updates-are-never-nearer'
   /** A post-mortem is set for a time to come. */

@@ -67,12 +67,13 @@ export function alertWords(alerts: readonly LinkedAlert[], cutOff = 0): string {
   return words.join(', ') + (more > 0 ? `, and ${more} more` : '') + unnamed
 }
 
-/** Critical ones that nobody has heard the end of, as people name them. */
-export function stillFiring({ alerts }: Pick<Incident, 'alerts'>): readonly string[] {
-  return alerts.filter(({ state, severity }) => state === 'firing' && severity === 'critical').map(placed)
+/** Critical ones that nobody has heard the end of. */
+export function criticalFiring({ alerts }: Pick<Incident, 'alerts'>): readonly LinkedAlert[] {
+  return alerts.filter(({ state, severity }) => state === 'firing' && severity === 'critical')
 }
 
-function placed({ name, instance }: LinkedAlert): string {
+/** As people name it. */
+export function placed({ name, instance }: LinkedAlert): string {
   return instance === null ? name : `${name} on ${instance}`
 }
 

@@ -2,6 +2,7 @@
 import type { ArtefactRef } from '../run-record.ts'
 import type { PersonId } from '../team/team.ts'
 import type { CardPlace, ChangeState, Evidence, Hypothesis } from './incident.ts'
+import type { AlertReading } from './looked-up.ts'
 
 export type Outcome =
   | {
@@ -16,6 +17,8 @@ export type Outcome =
       readonly evidence: readonly Evidence[]
       readonly hypotheses: readonly Hypothesis[]
     }
+  /** Half an hour after the resolution, of what nobody has heard the end of. */
+  | { readonly kind: 'alerts-looked-up'; readonly readings: readonly AlertReading[] }
   | {
       readonly kind: 'announced'
       readonly subject: string

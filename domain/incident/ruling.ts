@@ -4,6 +4,7 @@ import type { PersonId } from '../team/team.ts'
 import type { IncidentCommand } from './commands.ts'
 import type { Step } from './effects.ts'
 import type { Actor, Incident } from './incident.ts'
+import type { AlertReading } from './looked-up.ts'
 import type { Standing } from './start.ts'
 import type { RuleContext } from './step.ts'
 
@@ -19,6 +20,8 @@ export interface Case extends RuleContext {
   readonly actor: Actor
   /** What else keeps the incident from being closed, such as a review that its state does not know of. */
   readonly missing: readonly string[]
+  /** Of its alerts, where they were looked up. */
+  readonly readings: readonly AlertReading[]
   /** How the incident stands that is to go on in place of this one; unknown as long as nobody has looked. */
   readonly survivor: Standing
   /** What came with the command in proof of who gives it; null without one. Not verified. */

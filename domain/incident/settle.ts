@@ -7,6 +7,7 @@ import type { ChangeState, Incident, Paging } from './incident.ts'
 import type { Outcome } from './outcomes.ts'
 import { pageInsteadOf } from './paging.ts'
 import { asked, begin, changed, keyFor, logged, OPS, type RuleContext } from './step.ts'
+import { reopenedByWhatFires } from './still-firing.ts'
 import { evidenceSoFar } from './systems.ts'
 import { cleanLine, SHORT_TEXT } from './text.ts'
 import { announced, delayed } from './undelivered.ts'
@@ -24,6 +25,8 @@ export function settle(incident: Incident, outcome: Outcome, context: RuleContex
       return outcome.delivered === null ? notDelivered(step, outcome, context) : delivered(step, outcome, context)
     case 'evidence-collected':
       return evidence(step, outcome, context)
+    case 'alerts-looked-up':
+      return reopenedByWhatFires(step, outcome.readings, context)
     case 'announced':
       return announced(step, outcome, context)
     case 'announce-delayed':

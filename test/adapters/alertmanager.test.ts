@@ -13,11 +13,17 @@ import { eventually } from '../support/alert-rig.ts'
 import { type Monitor, startAlertmanager } from '../support/monitoring.ts'
 import { team } from '../support/team.ts'
 
+const CONFIG = `route: {receiver: none}
+receivers: [{name: none}]
+inhibit_rules:
+  - {source_matchers: ['metric="availability"'], target_matchers: ['metric="response_time"'], equal: [service]}
+`
+
 let folder = ''
 let monitor: Monitor
 before(async () => {
   folder = await mkdtemp('/var/tmp/ops-test-')
-  await writeFile(join(folder, 'alertmanager.yml'), 'route: {receiver: none}\nreceivers: [{name: none}]\n')
+  await writeFile(join(folder, 'alertmanager.yml'), CONFIG)
   monitor = await startAlertmanager(folder, '127.7.43.1:9093', join(folder, 'alertmanager.yml'))
 })
 after(async () => {
@@ -25,11 +31,15 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const fire = async (metric: string, instance: string) => {
-  const labels = { alertname: 'ServiceDown', severity: 'critical', service: 'opencode-acp', metric, instance }
-  const body = JSON.stringify([{ labels, annotations: { summary: `down on ${instance}` } }])
-  const headers = { 'content-type': 'application/json' }
-  assert.equal((await fetch(`${monitor.url}/api/v2/alerts`, { method: 'POST', body, headers })).status, 200)
+const send = async (path: string, body: unknown) => {
+  const request = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  assert.equal((await fetch(`${monitor.url}/api/v2/${path}`, request)).status, 200)
+}
+
+const fire = async (metric: string, instance: string, rest: { service?: string; endsAt?: string } = {}) => {
+  const { service = 'opencode-acp', ...times } = rest
+  const labels = { alertname: 'ServiceDown', severity: 'critical', service, metric, instance }
+  await send('alerts', [{ labels, annotations: { summary: `down on ${instance}` }, ...times }])
 }
 
 test('what fires is read, of one cause or of all', async () => {
@@ -58,6 +68,11 @@ test('one that is not there is the host’s trouble, something else there the to
   server.close()
 })
 
+interface Held {
+  readonly fingerprint: string
+  readonly status: { readonly state: string }
+}
+
 const ports = {
   ledger: { listEvents: async () => [] },
   readTeam: async () => team,
@@ -75,6 +90,58 @@ test('an incident reads its alerts, and does without when Alertmanager is not th
   const away = createAlertActivities({ ...ports, alertmanager: createAlertmanager('http://127.7.43.1:9094') })
   assert.equal(await away.readAlerts({ cause: null }), null)
   assert.equal(await createAlertActivities(ports).readAlerts({ cause: null }), null)
+})
+
+test('whether an alert has ended is known by what Alertmanager holds, silenced and inhibited ones as well', async t => {
+  let startedAt = Date.now()
+  /** The real one, but for the time at which it started. */
+  const relay = createServer(async ({ url = '' }, response) => {
+    if (url === '/api/v2/status') response.end(JSON.stringify({ uptime: new Date(startedAt).toISOString() }))
+    else response.end(await (await fetch(`${monitor.url}${url}`)).text())
+  })
+  t.after(() => relay.closeAllConnections())
+  t.after(() => relay.close())
+  await new Promise<void>(resolve => relay.listen(0, '127.0.0.1', resolve))
+  const { port } = relay.address() as AddressInfo
+  const alertmanager = createAlertmanager(`http://127.0.0.1:${port}`)
+  const { lookUpAlerts } = createAlertActivities({ ...ports, alertmanager })
+  await fire('availability', 'gamma', { service: 'other' })
+  await fire('response_time', 'gamma', { service: 'other' })
+  await fire('memory', 'gamma', { service: 'other' })
+  const matchers = [{ name: 'metric', value: 'memory', isRegex: false }]
+  const [startsAt, endsAt] = [new Date().toISOString(), new Date(Date.now() + 60_000).toISOString()]
+  await send('silences', { matchers, startsAt, endsAt, createdBy: 'ana', comment: 'a test' })
+
+  const plain = async () => (await (await fetch(`${monitor.url}/api/v2/alerts`)).json()) as readonly Held[]
+  const suppressed = await eventually('an inhibited and a silenced one', async () => {
+    const found = (await plain()).filter(({ status }) => status.state === 'suppressed')
+    return found.length === 2 && found
+  })
+  const [one = '', other = ''] = suppressed.map(({ fingerprint }) => fingerprint)
+  const gone = '0123456789abcdef'
+  const ask = async (...fingerprints: readonly string[]) => {
+    const alerts = fingerprints.map(fingerprint => ({ fingerprint, since: startsAt }))
+    return (await lookUpAlerts({ alerts })).map(({ state }) => state)
+  }
+
+  startedAt = Date.now() - 6 * 60_000
+  assert.deepEqual(await ask(one, gone), ['unknown', 'unknown'], 'without a watchdog nobody knows')
+  await fire('watchdog', 'none', { service: 'ops' })
+  await eventually('the watchdog', async () => (await alertmanager.holding(Date.now())) !== null)
+  assert.deepEqual(await ask(one, other, gone), ['firing', 'firing', 'ended'])
+  assert.deepEqual(await ask('watchdog', 'refused-delivery-413'), ['unknown', 'unknown'], 'ours are not told by it')
+  assert.equal(await alertmanager.holding(Date.now() + 3 * 60_000), null, 'an old watchdog says nothing')
+  await fire('response_time', 'gamma', { service: 'other', endsAt: new Date().toISOString() })
+  await eventually('one end, of which nobody is told', async () => (await ask(one, other)).includes('ended'))
+  startedAt = Date.now()
+  assert.deepEqual(await ask(gone), ['unknown'], 'it has just started')
+  relay.closeAllConnections()
+  await new Promise(resolve => relay.close(resolve))
+  assert.deepEqual(await ask(gone), ['unknown'], 'it is away')
+  assert.deepEqual(
+    await createAlertActivities(ports).lookUpAlerts({ alerts: [{ fingerprint: gone, since: startsAt }] }),
+    [{ fingerprint: gone, since: startsAt, state: 'unknown' }],
+  )
 })
 
 test('the sign of life gets through, or says why not without telling the address', async () => {

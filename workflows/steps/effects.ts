@@ -10,6 +10,7 @@ import { onChat, onControlPlane } from '../proxies.ts'
 import { announce, tell } from './announce.ts'
 import { whyFailed } from './away.ts'
 import { collectEvidence } from './evidence.ts'
+import { lookUpAlerts } from './look-up-alerts.ts'
 import { type ChangeEvents, carryOutChange } from './start-change.ts'
 
 /** An announcement goes out by mail and below the card; each way may be slow for itself, so each is a task of its own. */
@@ -59,6 +60,8 @@ export async function carryOut(task: Task, world: World, { again, ...events }: B
       return await announce(task, world, events.waits)
     case 'collect-evidence':
       return await collectEvidence(world.incident())
+    case 'look-up-alerts':
+      return { kind: 'alerts-looked-up', readings: await lookUpAlerts(world.incident(), 'briefly') }
     case 'start-change':
       return await carryOutChange(task, world.incident, events)
     case 'tell-incident':
@@ -89,6 +92,8 @@ export function taskWords(task: Task): string {
       return `mail "${task.subject}"`
     case 'collect-evidence':
       return 'collect evidence'
+    case 'look-up-alerts':
+      return 'ask what still fires'
     case 'start-change':
       return task.change.title
     case 'tell-incident':

@@ -189,6 +189,7 @@ function keyOf(task: Task): string | null {
       return `change/${task.change.number}`
     case 'quiet-pages':
     case 'collect-evidence':
+    case 'look-up-alerts':
     case 'write-postmortem':
       return null
     default:

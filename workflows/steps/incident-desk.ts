@@ -10,9 +10,10 @@ import { type DecideContext, decide } from '../../domain/incident/decide.ts'
 import { dutiesDue } from '../../domain/incident/duties.ts'
 import type { Step } from '../../domain/incident/effects.ts'
 import { type Incident, incidentName } from '../../domain/incident/incident.ts'
+import { withoutEnded } from '../../domain/incident/looked-up.ts'
 import { openIncident } from '../../domain/incident/open.ts'
 import { settle } from '../../domain/incident/settle.ts'
-import type { RuleContext } from '../../domain/incident/step.ts'
+import { begin, type RuleContext } from '../../domain/incident/step.ts'
 import { onChatBriefly } from '../proxies.ts'
 import { type Card, keepCard, leaveCard } from './cards.ts'
 import { type Chronicle, type ChronicleMemory, keepChronicle, recordRows } from './chronicle.ts'
@@ -111,6 +112,7 @@ export function takeStock(desk: Desk, inquiries: Inquiries): void {
   for (const move of inbox.takeMoves()) {
     if (isUnderWay(state.incident, move)) apply(settle(state.incident, { kind: 'change-moved', ...move }, context))
   }
+  if (inquiries.alerts !== null) apply(withoutEnded(begin(state.incident), inquiries.alerts, context))
   for (const message of inbox.take()) {
     const answers = answersFor(message, state.incident, inquiries)
     if (answers === null) {

@@ -1,4 +1,4 @@
-/** What has to be looked up outside before some messages can be decided: reviews before an end, the other incident before a merge. */
+/** What has to be looked up outside before some messages can be decided: reviews before an end, alerts before a close, the other incident before a merge. */
 import { TemporalFailure } from '@temporalio/common'
 import { isCancellation, log, patched } from '@temporalio/workflow'
 import { isCommand } from '../../domain/incident/command-shape.ts'
@@ -6,15 +6,21 @@ import type { IncidentMessage } from '../../domain/incident/commands.ts'
 import type { DecideContext } from '../../domain/incident/decide.ts'
 import { survivorOf } from '../../domain/incident/decide-merging.ts'
 import { type Incident, incidentName } from '../../domain/incident/incident.ts'
+import type { LaterRule } from '../../domain/incident/later-rules.ts'
+import { criticalFiring } from '../../domain/incident/linked-alerts.ts'
+import type { AlertReading } from '../../domain/incident/looked-up.ts'
 import type { Standing } from '../../domain/incident/start.ts'
 import { onControlPlane } from '../proxies.ts'
 import { missingReviews } from './emergency-reviews.ts'
 import type { Inbox } from './inbox.ts'
+import { lookUpAlerts } from './look-up-alerts.ts'
 import type { People } from './people.ts'
 
 export interface Inquiries {
   /** What has to be reviewed before the incident may end; null when nobody has looked. */
   readonly reviews: readonly string[] | null
+  /** How its alerts stand; null when nobody has looked. */
+  readonly alerts: readonly AlertReading[] | null
   /** By number, of those that were looked at. */
   readonly survivors: ReadonlyMap<number, Standing>
 }
@@ -25,7 +31,7 @@ interface Asking {
   readonly people: People
 }
 
-export const NOTHING_ASKED: Inquiries = { reviews: null, survivors: new Map() }
+export const NOTHING_ASKED: Inquiries = { reviews: null, alerts: null, survivors: new Map() }
 
 export function asksNothing(inbox: Inbox): boolean {
   return inbox.pending('merge').length === 0 && !ENDS.some(kind => inbox.pending(kind).length > 0 && needsReviews(kind))
@@ -44,23 +50,33 @@ function needsReviews(kind: End): boolean {
 export async function inquire({ state: { incident }, inbox, people }: Asking): Promise<Inquiries> {
   const isEnding = ENDS.some(kind => inbox.pending(kind).length > 0 && needsReviews(kind))
   const reviews = isEnding ? await missingReviews(incident, people.team()) : null
+  const isAsking = inbox.pending('close').length > 0 && mayHaveEnded(incident)
+  const alerts = isAsking ? await lookUpAlerts(incident, 'glance') : null
   const named = inbox.pending('merge').map(({ into }) => survivorOf(incident, into))
   const numbers = [...new Set(named.filter(number => number !== null))]
   const survivors = await Promise.all(numbers.map(async number => [number, await standingOf(number)] as const))
-  return { reviews, survivors: new Map(survivors) }
+  return { reviews, alerts, survivors: new Map(survivors) }
+}
+
+/** What would keep it from being closed: not every end is told. Runs that have refused without asking go on so. */
+function mayHaveEnded(incident: Incident): boolean {
+  const isKept = incident.status === 'resolved' && criticalFiring(incident).length > 0
+  return isKept && patched('what-fires-is-looked-up' satisfies LaterRule)
 }
 
 /** What a message is decided with; null as long as it has to wait for what nobody has asked yet. */
 export function answersFor(
   { command }: IncidentMessage,
   incident: Incident,
-  { reviews, survivors }: Inquiries,
-): Pick<DecideContext, 'missing' | 'survivor'> | null {
+  { reviews, alerts, survivors }: Inquiries,
+): Pick<DecideContext, 'missing' | 'readings' | 'survivor'> | null {
   if (!isCommand(command)) return {}
   const { kind } = command
   if (kind !== 'close' && kind !== 'merge' && kind !== 'false-alarm') return {}
   if (needsReviews(kind) && reviews === null) return null
   const missing = reviews === null ? {} : { missing: reviews }
+  if (kind === 'close' && alerts !== null) return { ...missing, readings: alerts }
+  if (kind === 'close' && mayHaveEnded(incident)) return null
   const number = kind === 'merge' ? survivorOf(incident, command.into) : null
   if (number === null) return missing
   const survivor = survivors.get(number)

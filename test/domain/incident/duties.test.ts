@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dutiesDue, nextDuty } from '../../../domain/incident/duties.ts'
 import { ana, ben, cy, dee } from '../../support/team.ts'
-import { alert, at, people, RESOLVE, ROOT_CAUSE, type Story, sandboxTeam, story } from './sample-incident.ts'
+import { at, people, RESOLVE, ROOT_CAUSE, type Story, sandboxTeam, story } from './sample-incident.ts'
 
 const SAID = { findings: 'a', actions: 'b', expectedResolution: 'c' }
 
@@ -310,36 +310,6 @@ test('resolved and not closed: every business day at 09:00, but not while the po
   assert.deepEqual(tale.until('2026-11-30T12:00:00.000Z'), weekend)
   tale.does(ana, { kind: 'review', at: null, notes: 'done' }, { kind: 'close' })
   assert.equal(nextDuty(tale.incident, { team: tale.team }), null)
-})
-
-test('resolved while a critical alert fires: people may know more, but half an hour later it is open again', () => {
-  const tale = story({ alerts: [alert(), alert({ fingerprint: 'f2', name: 'HighCPU', severity: 'warning' })] })
-  tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE)
-  tale.now = at(42)
-  assert.match(tale.tell(ana, RESOLVE).text, /^resolved; before it is closed: .*ServiceDown on alpha still fires/)
-  tale.refuses(ana, { kind: 'close' }, /missing: .*ServiceDown on alpha still fires$/)
-  tale.until(at(71))
-  assert.equal(tale.incident.status, 'resolved')
-  tale.fresh('page')
-  tale.until(at(72))
-  assert.deepEqual([tale.incident.status, tale.incident.acknowledged], ['investigating', null])
-  assert.equal(people(tale.fresh('page')).length, 4)
-  const [line] = lines(tale, 'reopened')
-  assert.equal(line, '72 reopened opened again: ServiceDown on alpha still fires 30 minutes after it was resolved')
-  tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE, RESOLVE)
-  tale.until(at(101))
-  assert.equal(tale.incident.status, 'resolved')
-  tale.until(at(102))
-  assert.equal(tale.incident.status, 'investigating', 'each time')
-})
-
-test('what has stopped within half an hour of the resolution stays resolved', () => {
-  const tale = story({ severity: 'medium', alerts: [alert()] })
-  tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE, RESOLVE)
-  tale.until(at(29))
-  tale.tell({ person: null, door: 'alert' }, { kind: 'alerts', alerts: [alert({ state: 'resolved' })] })
-  tale.until(at(120))
-  tale.does(ana, { kind: 'close' })
 })
 
 test('follow-ups: their owner from the day on which they are due, management after three business days more', () => {

@@ -5,6 +5,7 @@ import { decide } from '../../../domain/incident/decide.ts'
 import { dutiesDue, nextDuty } from '../../../domain/incident/duties.ts'
 import type { Effect, Step } from '../../../domain/incident/effects.ts'
 import type { Actor, Incident, LinkedAlert } from '../../../domain/incident/incident.ts'
+import type { AlertReading } from '../../../domain/incident/looked-up.ts'
 import { openIncident } from '../../../domain/incident/open.ts'
 import type { Outcome } from '../../../domain/incident/outcomes.ts'
 import { settle } from '../../../domain/incident/settle.ts'
@@ -91,7 +92,12 @@ export interface Story {
   survivor: Standing
   /** All effects so far, oldest first. */
   readonly effects: Effect[]
-  tell(who: Actor | PersonId, command: IncidentCommand, missing?: readonly string[]): IncidentAnswer
+  tell(
+    who: Actor | PersonId,
+    command: IncidentCommand,
+    missing?: readonly string[],
+    readings?: readonly AlertReading[],
+  ): IncidentAnswer
   /** The same, and it must be done. */
   does(who: PersonId, ...commands: readonly IncidentCommand[]): void
   /** The same, and it must be refused with words that match. */
@@ -118,7 +124,7 @@ export function story(differs: Partial<IncidentDeclaration> = {}, team: Team = s
     team,
     survivor: 'open',
     effects: [...opened.effects],
-    tell(who, command, missing = []) {
+    tell(who, command, missing = [], readings = []) {
       messages += 1
       const by: Actor = typeof who === 'string' ? { person: who, door: 'slack' } : who
       const message = { id: `m${messages}`, by, at: self.now, command }
@@ -126,6 +132,7 @@ export function story(differs: Partial<IncidentDeclaration> = {}, team: Team = s
         now: self.now,
         team,
         missing,
+        readings,
         survivor: self.survivor,
       })
       took(step)

@@ -1,0 +1,101 @@
+/** An incident that believes that an alert fires asks before it acts on that, on the real server. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { LinkedAlert } from '../../domain/incident/incident.ts'
+import type { AlertReading } from '../../domain/incident/looked-up.ts'
+import {
+  declaration,
+  declare,
+  done,
+  type IncidentHandle,
+  incidentHands,
+  incidentWhen,
+  type Opening,
+  say,
+} from '../support/incident-rig.ts'
+import { ana } from '../support/team.ts'
+import { openRig, type Rig } from '../support/workflow-rig.ts'
+
+const FIRES: LinkedAlert = {
+  fingerprint: 'f1',
+  name: 'ServiceDown',
+  instance: 'beta',
+  state: 'firing',
+  since: '2026-11-23T03:00:00.000Z',
+  severity: 'critical',
+  summary: 'no answer',
+}
+
+describe('an alert of which nobody has heard the end', () => {
+  let rig: Rig
+  before(async () => {
+    rig = await openRig('127.81.0.43')
+  })
+  after(() => rig?.close())
+
+  /** With an Alertmanager that says this of each alert; null for a control plane that cannot ask it. */
+  function handsThatSay(state: AlertReading['state'] | null) {
+    return incidentHands({
+      control: {
+        async lookUpAlerts({ alerts }) {
+          if (state === null) throw new Error('out of order')
+          return alerts.map(alert => ({ ...alert, state }))
+        },
+      },
+    })
+  }
+
+  /** Medium, so that closing needs no post-mortem. */
+  async function resolved(opening: Opening = {}): Promise<IncidentHandle> {
+    const handle = await declare(rig, declaration({ severity: 'medium', alerts: [FIRES] }), opening)
+    await done(handle, ana, { kind: 'acknowledge' })
+    const rootCause = { trigger: 'deploy', propagation: 'heap', contributingFactors: 'no limit', findings: 'leak' }
+    await done(handle, ana, { kind: 'root-cause', rootCause })
+    await done(handle, ana, { kind: 'resolve', resolution: 'restarted' })
+    return handle
+  }
+
+  test('has ended: it is closed', async () => {
+    await rig.withWorkers({ ...handsThatSay('ended').hands, maxCachedWorkflows: 0 }, async () => {
+      const handle = await resolved()
+      await done(handle, ana, { kind: 'close' })
+      const { ending, alerts, timeline } = await handle.result()
+      assert.deepEqual([ending, alerts[0]?.state], ['completed', 'resolved'])
+      assert.match(timeline.findLast(({ kind }) => kind === 'alerts')?.text ?? '', /ServiceDown on beta has stopped/)
+    })
+  })
+
+  for (const [state, words] of [
+    ['firing', /ServiceDown on beta still fires$/],
+    [null, /as far as is known: Alertmanager cannot say$/],
+  ] as const) {
+    test(`${state ?? 'nobody can be asked'}: it is not closed`, async () => {
+      await rig.withWorkers(handsThatSay(state).hands, async () => {
+        const handle = await resolved()
+        const { outcome, text } = await say(handle, ana, { kind: 'close' })
+        assert.equal(outcome, 'refused')
+        assert.match(text, words)
+        await handle.terminate()
+      })
+    })
+  }
+
+  test('has ended: half an hour after the resolution nothing is opened again', async () => {
+    await rig.withWorkers({ ...handsThatSay('ended').hands, maxCachedWorkflows: 0 }, async () => {
+      const handle = await resolved({ skipTime: true })
+      const known = await incidentWhen(handle, ({ alerts }) => alerts[0]?.state === 'resolved')
+      assert.deepEqual([known.status, known.reopened], ['resolved', 0])
+      await handle.terminate()
+    })
+  })
+
+  test('nobody can be asked: half an hour after the resolution it is open again', async () => {
+    await rig.withWorkers({ ...handsThatSay(null).hands, maxCachedWorkflows: 0 }, async () => {
+      const handle = await resolved({ skipTime: true })
+      const { timeline } = await incidentWhen(handle, ({ reopened }) => reopened === 1, 120_000)
+      const words = timeline.find(({ kind }) => kind === 'reopened')?.text ?? ''
+      assert.match(words, /still fires 30 minutes after it was resolved, as far as is known: Alertmanager cannot say$/)
+      await handle.terminate()
+    })
+  })
+})
