@@ -1,10 +1,9 @@
 /** What causes of alerts and incidents need of the monitoring: what fires, what we did ourselves, a sign of life to the outside. */
-import type { Alert } from '../domain/alerts/alert.ts'
+import { type Alert, causeOf } from '../domain/alerts/alert.ts'
 import { RESTART_EXPLAINS_MS } from '../domain/alerts/expected.ts'
 import { SUMMARY_REACH_MS, summariseWeek } from '../domain/alerts/weekly.ts'
 import { linked } from '../domain/alerts/words.ts'
 import { OpsError } from '../domain/failures.ts'
-import type { AlertKey } from '../domain/incident/looked-up.ts'
 import type { Team } from '../domain/team/team.ts'
 import type { Alertmanager } from './adapters/alertmanager.ts'
 import { fetchFailure } from './adapters/fetch-failure.ts'
@@ -28,6 +27,8 @@ export interface AlertPorts {
   readonly readTeam: () => Promise<Team>
   /** Null when OPS_ALERTMANAGER_URL is not set. */
   readonly alertmanager: Pick<Alertmanager, 'firing' | 'holding'> | null
+  /** Until when a cause is silenced; null when it is not, or nobody can say. */
+  readonly silenceOf: (cause: string) => Promise<string | null>
   /** OPS_HEARTBEAT_URL, or null. */
   readonly heartbeatUrl: string | null
 }
@@ -36,6 +37,7 @@ export function createAlertActivities({
   ledger,
   readTeam,
   alertmanager,
+  silenceOf,
   heartbeatUrl,
 }: AlertPorts): AlertActivities & Pick<IncidentActivities, 'readAlerts' | 'lookUpAlerts'> {
   return {
@@ -51,13 +53,18 @@ export function createAlertActivities({
     },
 
     /** A read. That it cannot be asked, or may not know, is an answer, too: unknown. */
-    async lookUpAlerts({ alerts }) {
+    async lookUpAlerts({ cause: ownCause, alerts }) {
       const held = await holding()
-      const isHeld = ({ fingerprint }: AlertKey) => held?.some(alert => alert.fingerprint === fingerprint) === true
-      return alerts.map(alert => {
-        if (isHeld(alert)) return { ...alert, state: 'firing' }
-        return { ...alert, state: held !== null && OF_ALERTMANAGER.test(alert.fingerprint) ? 'ended' : 'unknown' }
-      })
+      return await Promise.all(
+        alerts.map(async alert => {
+          const found = held?.find(({ fingerprint }) => fingerprint === alert.fingerprint)
+          const cause = found === undefined ? ownCause : causeOf(found)
+          const silencedUntil = cause === null ? null : await silenceOf(cause)
+          if (found !== undefined) return { ...alert, state: 'firing', silencedUntil }
+          const hasEnded = held !== null && OF_ALERTMANAGER.test(alert.fingerprint)
+          return { ...alert, state: hasEnded ? 'ended' : 'unknown', silencedUntil }
+        }),
+      )
     },
 
     /** A read. */

@@ -87,8 +87,11 @@ export interface IncidentActivities {
   readEnd(run: { readonly workflowId: string; readonly runId: string }): Promise<Incident | null>
   /** What Alertmanager says fires now for a cause; null when it cannot be asked. A read. */
   readAlerts(request: { readonly cause: string | null }): Promise<readonly LinkedAlert[] | null>
-  /** How each of these alerts stands, as Alertmanager says. A read. */
-  lookUpAlerts(request: { readonly alerts: readonly AlertKey[] }): Promise<readonly AlertReading[]>
+  /** How each of these alerts stands, as Alertmanager says, and whether its cause is silenced: its own, or else this one. A read. */
+  lookUpAlerts(request: {
+    readonly cause: string | null
+    readonly alerts: readonly AlertKey[]
+  }): Promise<readonly AlertReading[]>
   /** Our own runs and notes of the last 24 h that concern these hosts, one line each. A read. */
   readRecentWork(request: { readonly hosts: readonly string[]; readonly before: string }): Promise<readonly string[]>
   /** Writes the post-mortem draft to the artefact store, as Markdown; recognised by its content. As JSON it is drawn when it is exported. */

@@ -22,6 +22,7 @@ import { createApprovalActivities } from '../activities/approvals.ts'
 import { createChatActivities } from '../activities/chat.ts'
 import type { ControlPlaneActivities } from '../activities/control-plane.ts'
 import { createDocumentationActivities } from '../activities/documentation.ts'
+import { silenceOf } from '../activities/find-silence.ts'
 import type { FixActivities } from '../activities/fix-hands.ts'
 import { createFixActivities } from '../activities/fixes.ts'
 import type { ApprovalActivities, ChatActivities, IncidentActivities } from '../activities/incident-response.ts'
@@ -66,6 +67,7 @@ export function controlHands({
       ledger,
       readTeam,
       alertmanager: when(config.OPS_ALERTMANAGER_URL, createAlertmanager),
+      silenceOf: cause => silenceOf(client, cause),
       heartbeatUrl: config.OPS_HEARTBEAT_URL ?? null,
     }),
     ...createFixActivities({ store, listEvents: filter => ledger.listEvents(filter), parseFix, wake: wakeOf(config) }),

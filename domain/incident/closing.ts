@@ -35,7 +35,7 @@ export function missingForClosing(
       .map(({ number, title }) => `an owner for follow-up ${number} (${title})`),
     ...(goesBy('what-still-fires-is-not-over', context)
       ? criticalFiring(incident).map(
-          alert => `silence of its alert: ${placed(alert)} still fires${unsureWords([alert], readings)}`,
+          alert => `the end of its alert ${placed(alert)}, which still fires${unsureWords([alert], readings)}`,
         )
       : []),
     ...openChanges(incident).map(({ number, title, state }) => `the end of change ${number} (${title}, ${state})`),

@@ -63,6 +63,9 @@ export const REOPENED = 'reopened'
 /** Name in the clock under which it stands when it was resolved, for whoever looks whether its alerts stop. */
 export const WATCHED = 'watched'
 
+/** Name in the clock until when what still fires is silenced, for whoever looks then. */
+export const SILENCED = 'silenced'
+
 /** From when on people work on it: the start, or the last time that it was opened again. */
 export function workBegan({ startedAt, clock }: Pick<Incident, 'startedAt' | 'clock'>): string {
   return clock[REOPENED] ?? startedAt

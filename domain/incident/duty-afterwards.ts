@@ -3,7 +3,7 @@ import { addBusinessDays, nextMorning } from '../team/business-time.ts'
 import type { Team } from '../team/team.ts'
 import { localMoment, momentOf, parseLocalMoment } from '../team/zone.ts'
 import { missingForClosing } from './closing.ts'
-import { minutesAfter, OVERDUE_BUSINESS_DAYS, STILL_FIRING_MINUTES, WATCHED } from './deadlines.ts'
+import { minutesAfter, OVERDUE_BUSINESS_DAYS, SILENCED, STILL_FIRING_MINUTES, WATCHED } from './deadlines.ts'
 import { type Duty, later, unlessDone } from './duty.ts'
 import type { FollowUp, Incident } from './incident.ts'
 import { goesBy } from './later-rules.ts'
@@ -67,7 +67,9 @@ const stillFires: Duty = {
     const { status, resolvedAt, clock } = incident
     if (status !== 'resolved' || resolvedAt === null || clock[WATCHED] !== resolvedAt) return null
     if (criticalFiring(incident).length === 0) return null
-    return unlessDone(minutesAfter(resolvedAt, STILL_FIRING_MINUTES), done)
+    const silenced = clock[SILENCED]
+    const first = unlessDone(minutesAfter(resolvedAt, STILL_FIRING_MINUTES), done)
+    return first ?? (silenced === undefined ? null : unlessDone(silenced, done))
   },
   perform(step, context) {
     if (!goesBy('what-fires-is-looked-up', context)) return reopenedByWhatFires(step, [], context)

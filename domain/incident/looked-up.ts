@@ -10,11 +10,13 @@ export type AlertKey = Pick<LinkedAlert, 'fingerprint' | 'since'>
 /** `unknown`: nobody can say, which is never an end. */
 export interface AlertReading extends AlertKey {
   readonly state: 'firing' | 'ended' | 'unknown'
+  /** Until when people have silenced its cause; null when nobody has, or nobody can say. */
+  readonly silencedUntil: string | null
 }
 
 /** Without those that have ended; what has begun anew since it was looked up is left as it is. */
 export function withoutEnded(step: Step, readings: readonly AlertReading[], { now }: RuleContext): Step {
-  const ended = criticalFiring(step.incident).filter(alert => readingOf(alert, readings) === 'ended')
+  const ended = criticalFiring(step.incident).filter(alert => readingOf(alert, readings)?.state === 'ended')
   if (ended.length === 0) return step
   const stop = (alert: LinkedAlert): LinkedAlert => ({ ...alert, state: 'resolved', since: now })
   const alerts = step.incident.alerts.map(alert => (ended.includes(alert) ? stop(alert) : alert))
@@ -24,13 +26,16 @@ export function withoutEnded(step: Step, readings: readonly AlertReading[], { no
 
 /** Empty when Alertmanager was not asked, or knows. */
 export function unsureWords(alerts: readonly LinkedAlert[], readings: readonly AlertReading[]): string {
-  const isUnsure = alerts.some(alert => readingOf(alert, readings) === 'unknown')
+  const isUnsure = alerts.some(alert => readingOf(alert, readings)?.state === 'unknown')
   return isUnsure ? ', as far as is known: Alertmanager cannot say' : ''
 }
 
-function readingOf(
-  { fingerprint, since }: LinkedAlert,
-  readings: readonly AlertReading[],
-): AlertReading['state'] | null {
-  return readings.find(reading => reading.fingerprint === fingerprint && reading.since === since)?.state ?? null
+/** ISO, in time to come; null for an alert that nobody has silenced. */
+export function silenceOf(alert: LinkedAlert, readings: readonly AlertReading[], now: string): string | null {
+  const until = readingOf(alert, readings)?.silencedUntil ?? null
+  return until !== null && Date.parse(until) > Date.parse(now) ? new Date(until).toISOString() : null
+}
+
+function readingOf({ fingerprint, since }: LinkedAlert, readings: readonly AlertReading[]): AlertReading | undefined {
+  return readings.find(reading => reading.fingerprint === fingerprint && reading.since === since)
 }

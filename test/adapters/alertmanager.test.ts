@@ -71,12 +71,16 @@ test('one that is not there is the host’s trouble, something else there the to
 interface Held {
   readonly fingerprint: string
   readonly status: { readonly state: string }
+  readonly labels: Readonly<Record<string, string>>
 }
+
+const SILENCED_UNTIL = '2026-11-23T12:00:00.000Z'
 
 const ports = {
   ledger: { listEvents: async () => [] },
   readTeam: async () => team,
   alertmanager: null,
+  silenceOf: async (cause: string) => (cause === 'other/response_time' ? SILENCED_UNTIL : null),
   heartbeatUrl: null,
 }
 
@@ -121,7 +125,7 @@ test('whether an alert has ended is known by what Alertmanager holds, silenced a
   const gone = '0123456789abcdef'
   const ask = async (...fingerprints: readonly string[]) => {
     const alerts = fingerprints.map(fingerprint => ({ fingerprint, since: startsAt }))
-    return (await lookUpAlerts({ alerts })).map(({ state }) => state)
+    return (await lookUpAlerts({ cause: null, alerts })).map(({ state }) => state)
   }
 
   startedAt = Date.now() - 6 * 60_000
@@ -129,6 +133,13 @@ test('whether an alert has ended is known by what Alertmanager holds, silenced a
   await fire('watchdog', 'none', { service: 'ops' })
   await eventually('the watchdog', async () => (await alertmanager.holding(Date.now())) !== null)
   assert.deepEqual(await ask(one, other, gone), ['firing', 'firing', 'ended'])
+  const inhibited = suppressed.find(({ labels }) => labels.metric === 'response_time')?.fingerprint ?? ''
+  const both = [inhibited, gone].map(fingerprint => ({ fingerprint, since: startsAt }))
+  assert.deepEqual(
+    (await lookUpAlerts({ cause: 'opencode-acp/sessions', alerts: both })).map(({ silencedUntil }) => silencedUntil),
+    [SILENCED_UNTIL, null],
+    'its own cause counts',
+  )
   assert.deepEqual(await ask('watchdog', 'refused-delivery-413'), ['unknown', 'unknown'], 'ours are not told by it')
   assert.equal(await alertmanager.holding(Date.now() + 3 * 60_000), null, 'an old watchdog says nothing')
   await fire('response_time', 'gamma', { service: 'other', endsAt: new Date().toISOString() })
@@ -138,10 +149,9 @@ test('whether an alert has ended is known by what Alertmanager holds, silenced a
   relay.closeAllConnections()
   await new Promise(resolve => relay.close(resolve))
   assert.deepEqual(await ask(gone), ['unknown'], 'it is away')
-  assert.deepEqual(
-    await createAlertActivities(ports).lookUpAlerts({ alerts: [{ fingerprint: gone, since: startsAt }] }),
-    [{ fingerprint: gone, since: startsAt, state: 'unknown' }],
-  )
+  const alerts = [{ fingerprint: gone, since: startsAt }]
+  const away = await createAlertActivities(ports).lookUpAlerts({ cause: 'other/response_time', alerts })
+  assert.deepEqual(away, [{ fingerprint: gone, since: startsAt, state: 'unknown', silencedUntil: SILENCED_UNTIL }])
 })
 
 test('the sign of life gets through, or says why not without telling the address', async () => {

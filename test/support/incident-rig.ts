@@ -61,7 +61,7 @@ export function incidentHands(changes: Changes = {}): { readonly hands: Hands; r
     readStanding: async () => 'open',
     readEnd: async () => null,
     readAlerts: async () => [],
-    lookUpAlerts: async ({ alerts }) => alerts.map(alert => ({ ...alert, state: 'firing' })),
+    lookUpAlerts: async ({ alerts }) => alerts.map(alert => ({ ...alert, state: 'firing', silencedUntil: null })),
     readRecentWork: async () => ['health-check:all ok at 07:00'],
     writePostmortem: async () => ({ kind: 'postmortem', ref: 'postmortem/7', bytes: 10, sha256: 'a'.repeat(64) }),
     readFreeze: async () => null,

@@ -13,10 +13,10 @@ export async function lookUpAlerts(
 ): Promise<readonly AlertReading[]> {
   const alerts = criticalFiring(incident).map(({ fingerprint, since }) => ({ fingerprint, since }))
   try {
-    return await onControlPlane(patience, 'Does it still fire').lookUpAlerts({ alerts })
+    return await onControlPlane(patience, 'Does it still fire').lookUpAlerts({ cause: incident.cause, alerts })
   } catch (error) {
     if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
     log.warn('alerts could not be looked up', { error })
-    return alerts.map(alert => ({ ...alert, state: 'unknown' }))
+    return alerts.map(alert => ({ ...alert, state: 'unknown', silencedUntil: null }))
   }
 }

@@ -9,7 +9,7 @@ import { alert, at, MONDAY, people, RESOLVE, ROOT_CAUSE, type Story, story } fro
 const ALERTS = { person: null, door: 'alert' } as const
 
 function reading(state: AlertReading['state'], differs: Partial<AlertReading> = {}): AlertReading {
-  return { fingerprint: 'f1', since: MONDAY, state, ...differs }
+  return { fingerprint: 'f1', since: MONDAY, state, silencedUntil: null, ...differs }
 }
 
 /** At minute 42. */
@@ -112,13 +112,66 @@ describe('half an hour after the resolution Alertmanager is asked', () => {
   })
 })
 
+describe('whose cause people have silenced', () => {
+  for (const state of ['firing', 'unknown'] as const) {
+    test(`does not open it again before the silence ends: ${state}`, () => {
+      const tale = resolved()
+      tale.until(at(72))
+      looksUp(tale, reading(state, { silencedUntil: at(200) }))
+      assert.deepEqual([tale.incident.status, tale.fresh('page')], ['resolved', []])
+      assert.match(
+        last(tale, 'alerts') ?? '',
+        /^ServiceDown on alpha still fires, silenced: not opened again for that before 2026-11-23 13:20/,
+      )
+      tale.refuses(ana, { kind: 'close' }, /the end of its alert ServiceDown on alpha, which still fires$/)
+      tale.until(at(199))
+      assert.deepEqual(tale.fresh('look-up-alerts'), [])
+      tale.until(at(200))
+      looksUp(tale, reading('firing', { silencedUntil: at(200) }))
+      assert.match(last(tale, 'reopened') ?? '', /ServiceDown on alpha still fires 158 minutes after it was resolved$/)
+    })
+  }
+
+  test('is looked up once more for each silence that follows', () => {
+    const tale = resolved()
+    tale.until(at(72))
+    looksUp(tale, reading('firing', { silencedUntil: at(200) }))
+    tale.until(at(200))
+    looksUp(tale, reading('firing', { silencedUntil: at(300) }))
+    tale.until(at(300))
+    looksUp(tale, reading('ended'))
+    tale.until(at(48 * 60))
+    assert.deepEqual([tale.incident.status, tale.fresh('look-up-alerts')], ['resolved', []])
+  })
+
+  test('the other one, which nobody has silenced, opens it again', () => {
+    const tale = resolved([alert(), alert({ fingerprint: 'f2', instance: 'beta' })])
+    tale.until(at(72))
+    looksUp(tale, reading('firing', { silencedUntil: at(200) }), reading('firing', { fingerprint: 'f2' }))
+    assert.match(last(tale, 'reopened') ?? '', /: ServiceDown on beta still fires 30 minutes/)
+  })
+
+  test('resolved once more, it has its half hour, whatever was silenced before', () => {
+    const tale = resolved()
+    tale.until(at(72))
+    looksUp(tale, reading('firing', { silencedUntil: at(900) }))
+    tale.does(ana, { kind: 'reopen', reason: 'it is slow' }, ROOT_CAUSE, RESOLVE)
+    tale.until(at(102))
+    looksUp(tale, reading('firing'))
+    assert.equal(tale.incident.status, 'investigating')
+  })
+})
+
 describe('as long as an alert fires', () => {
   test('the answers to resolve and close name it', () => {
     const tale = story({ alerts: [alert()] })
     tale.does(ana, { kind: 'acknowledge' }, ROOT_CAUSE)
-    assert.match(tale.tell(ana, RESOLVE).text, /^resolved; before it is closed: .*ServiceDown on alpha still fires$/)
-    tale.refuses(ana, { kind: 'close' }, /missing: .*ServiceDown on alpha still fires$/)
+    assert.match(
+      tale.tell(ana, RESOLVE).text,
+      /^resolved; before it is closed: .*the end of its alert ServiceDown on alpha, which still fires$/,
+    )
+    tale.refuses(ana, { kind: 'close' }, /missing: .*the end of its alert ServiceDown on alpha, which still fires$/)
     const unsure = tale.tell(ana, { kind: 'close' }, [], [reading('unknown')])
-    assert.match(unsure.text, /ServiceDown on alpha still fires, as far as is known: Alertmanager cannot say$/)
+    assert.match(unsure.text, /ServiceDown on alpha, which still fires, as far as is known: Alertmanager cannot say$/)
   })
 })
