@@ -137,7 +137,7 @@ async function renew(desk: Desk, start: IncidentStart): Promise<never> {
 }
 
 function dutyOf({ state, people }: Desk): string | null {
-  return nextDuty(state.incident, { team: people.team() })
+  return nextDuty(state.incident, { team: people.team(), knows: patched })
 }
 
 async function giveUpTheRest({ errands, card }: Desk): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from './deadlines.ts'
 import { type Duty, unlessDone } from './duty.ts'
 import type { Step } from './effects.ts'
+import { goesBy } from './later-rules.ts'
 import { announceStart, wasTold } from './notices.ts'
 import { tell } from './offers.ts'
 import { inCharge, type Mention, management, mentionPeople, updateAuthor } from './people.ts'
@@ -49,16 +50,19 @@ const updateSoon: Duty = {
 /** At the time in the channel, and again after each cadence; from the second time on whoever is in charge hears of it as well. */
 const updateDue: Duty = {
   name: 'update-due',
-  due(incident, team, done) {
+  due(incident, team, done, rules) {
     const { nextUpdateAt, severity, status } = incident
     if (!isOpen(status) || nextUpdateAt === null) return null
     if (done === null || done < nextUpdateAt) return audibleTime(incident, nextUpdateAt, team)
     const { updateMinutes } = SEVERITY_RULES[severity]
-    const next = nextOnGrid(nextUpdateAt, updateMinutes, done)
-    const heard = audibleTime(incident, next, team)
+    const heardAfter = (after: string) => audibleTime(incident, nextOnGrid(nextUpdateAt, updateMinutes, after), team)
     // What was put off until the office opened is not said again an hour later.
-    if (heard >= minutesAfter(done, updateMinutes / 2)) return heard
-    return audibleTime(incident, nextOnGrid(nextUpdateAt, updateMinutes, next), team)
+    const aWhileLater = minutesAfter(done, updateMinutes / 2)
+    const next = heardAfter(done)
+    const again = next >= aWhileLater ? next : heardAfter(nextOnGrid(nextUpdateAt, updateMinutes, done))
+    // Without the rule: of what is due in the evening this leaves every second day out.
+    const before = heardAfter(aWhileLater)
+    return again === before || goesBy('low-is-reminded-daily', rules) ? again : before
   },
   perform(step, context) {
     const { incident } = step

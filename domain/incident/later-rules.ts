@@ -21,6 +21,8 @@ export type LaterRule =
   | 'what-fires-is-looked-up'
   /** A word said twice counts once, and a snooze puts nothing nearer. */
   | 'updates-are-never-nearer'
+  /** What was put off until the office opened is said again on the next morning, too. */
+  | 'low-is-reminded-daily'
   /** A post-mortem is set for a time to come. */
   | 'a-review-lies-ahead'
   /** Once its run has ended, a closed one is not opened again. */

@@ -34,6 +34,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'stale',
     'handed-over',
     'updates',
+    'low',
   ],
   change: [
     'done',

@@ -336,3 +336,19 @@ test('medium and low are quiet outside office hours', () => {
     assert.deepEqual([...hours], ['2026-12-01T08'], severity)
   }
 })
+
+test('a Low incident that began in the evening: every morning by the rule, every second one in runs that began without it', () => {
+  const tale = story({ severity: 'low', startedAt: '2026-11-23T18:30:00.000Z' })
+  tale.does(ana, { kind: 'acknowledge' })
+  tale.until('2026-11-25T08:00:00.000Z')
+  assert.equal(tale.incident.clock['update-due'], '2026-11-25T08:00:00.000Z')
+  const next = (knows: () => boolean) => nextDuty(tale.incident, { team: tale.team, knows })
+  assert.equal(
+    next(() => true),
+    '2026-11-26T08:00:00.000Z',
+  )
+  assert.equal(
+    next(() => false),
+    '2026-11-27T08:00:00.000Z',
+  )
+})
