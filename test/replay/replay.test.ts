@@ -35,6 +35,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'handed-over',
     'updates',
     'low',
+    'looked-up',
   ],
   change: [
     'done',
