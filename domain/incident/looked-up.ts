@@ -20,7 +20,7 @@ export function withoutEnded(step: Step, readings: readonly AlertReading[], { no
   if (ended.length === 0) return step
   const stop = (alert: LinkedAlert): LinkedAlert => ({ ...alert, state: 'resolved', since: now })
   const alerts = step.incident.alerts.map(alert => (ended.includes(alert) ? stop(alert) : alert))
-  const text = `${alertWords(ended.map(stop))}: nobody told of that, and Alertmanager, asked for it, knows`
+  const text = `${alertWords(ended.map(stop))}: Alertmanager was asked, and had not told of it`
   return logged(changed(step, { alerts }), now, OPS, 'alerts', text)
 }
 

@@ -61,7 +61,7 @@ describe('half an hour after the resolution Alertmanager is asked', () => {
     assert.deepEqual(tale.incident.alerts, [alert({ state: 'resolved', since: at(72) })])
     assert.equal(
       last(tale, 'alerts'),
-      'ServiceDown on alpha has stopped: nobody told of that, and Alertmanager, asked for it, knows',
+      'ServiceDown on alpha has stopped: Alertmanager was asked, and had not told of it',
     )
     tale.until(at(48 * 60))
     assert.equal(tale.incident.status, 'resolved')
