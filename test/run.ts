@@ -25,6 +25,8 @@ const UNIT = [
 ]
 /** Real agents, or a whole estate beside the one of the live tests: with others beside them they wait longer than they may. */
 const ALONE = ['test/sandbox/gateway/**/*.test.ts', 'test/sandbox/killed-start.test.ts']
+/** Minutes of mostly waiting each: begun first, none of them is waited for alone at the end. */
+const LONG = ['incident-long', 'incident', 'alert', 'monitoring-update'].map(name => `test/workflows/${name}.test.ts`)
 const LIVE = ['test/live/**/*.test.ts']
 const ALL = ['test/**/*.test.ts']
 
@@ -59,10 +61,10 @@ if (live.length > 0) estate = bootEstate()
 try {
   if (stages.includes('real')) {
     const alone = globSync(ALONE).toSorted()
-    const others = new Set([...unit, ...alone, ...globSync(LIVE)])
-    const real = globSync(ALL).filter(file => !others.has(file))
-    // The last folder, workflows, has the longest files: begun first, none of them is waited for alone at the end.
-    counts.push(await runFiles(real.toSorted().toReversed(), 4))
+    const others = new Set([...unit, ...alone, ...globSync(LIVE), ...LONG])
+    const short = globSync(ALL).filter(file => !others.has(file))
+    // The last folder, workflows, has the longest of them.
+    counts.push(await runFiles([...LONG, ...short.toSorted().toReversed()], 4))
     counts.push(await runFiles(alone, 1))
   }
   counts.push(

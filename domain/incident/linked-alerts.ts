@@ -48,8 +48,14 @@ export function linked(
     refires ||= before?.state !== 'firing' || isBack
     worsens ||= alert.severity === 'critical'
   }
-  const sorted = [...all.values()].toSorted((a, b) => a.state.localeCompare(b.state))
+  const sorted = [...all.values()].toSorted((a, b) => rank(a) - rank(b))
   return { alerts: sorted.slice(0, KEPT), news, refires, worsens }
+}
+
+/** What keeps an incident open comes first: no crowd of warnings may push it out. */
+function rank({ state, severity }: LinkedAlert): number {
+  if (state !== 'firing') return 2
+  return severity === 'critical' ? 0 : 1
 }
 
 function comesBack(before: LinkedAlert, { state, severity, since }: LinkedAlert, over: Over): boolean {

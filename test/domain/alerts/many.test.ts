@@ -8,7 +8,7 @@ import type { AlertStep } from '../../../domain/alerts/effects.ts'
 import { type AlertContext, elapse, judge, silence } from '../../../domain/alerts/rules.ts'
 import { newAlertState } from '../../../domain/alerts/state.ts'
 import type { LinkedAlert } from '../../../domain/incident/incident.ts'
-import { linked, stillFiring } from '../../../domain/incident/linked-alerts.ts'
+import { criticalFiring, linked } from '../../../domain/incident/linked-alerts.ts'
 import { alert, at, batch, context, MONDAY, over } from './samples.ts'
 
 /** As many as the door passes on of one delivery. */
@@ -42,7 +42,7 @@ function play(changes: Partial<AlertContext> = {}) {
     messages,
     state: () => state,
     now: () => minutes,
-    believes: () => stillFiring({ alerts }),
+    believes: () => criticalFiring({ alerts }),
     wait: (seconds: number) => clock(minutes + seconds / 60),
     hear: (said: readonly Alert[]) => take(judge(state, batch(said, at(minutes)), context(at(minutes), changes))),
     silence: (length: number) =>

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isCommand } from '../../../domain/incident/command-shape.ts'
 import type { Actor } from '../../../domain/incident/incident.ts'
+import { criticalFiring, linked } from '../../../domain/incident/linked-alerts.ts'
 import { incidentStart, joining } from '../../../domain/incident/start.ts'
 import { ana, ben, cy, dee } from '../../support/team.ts'
 import { alert, at, declaration, people, RESOLVE, ROOT_CAUSE, story } from './sample-incident.ts'
@@ -209,4 +210,10 @@ test('a later look adds to what was found, and the first one after it was opened
   tale.now = at(3)
   tale.hears(found('alpha', 10))
   assert.deepEqual(hosts(), [['alpha'], [10]])
+})
+
+test('a crowd of warnings pushes out no critical alert that fires', () => {
+  const warnings = Array.from({ length: 60 }, (_, index) => alert({ fingerprint: `w${index}`, severity: 'warning' }))
+  const { alerts } = linked(linked([], warnings).alerts, [alert({ fingerprint: 'c' })])
+  assert.deepEqual([alerts.length, criticalFiring({ alerts }).map(({ fingerprint }) => fingerprint)], [50, ['c']])
 })
