@@ -162,13 +162,15 @@ describe('a long incident', { concurrency: true }, () => {
     await handle.signal(incidentSignal, message(ben, { kind: 'acknowledge' }))
     const repeated = message(ana, { kind: 'note', text: 'said once' })
     await handle.signal(incidentSignal, repeated)
+    let notes = 0
     for (const renewal of [1, 2]) {
       const run = await runOf(handle)
-      for (let count = 1; count <= 20; count += 1) {
+      // How many it takes depends on how many come at once.
+      for (let count = 1; (await runOf(handle)) === run; count += 1) {
         await handle.signal(incidentSignal, message(ana, { kind: 'note', text: `note ${renewal}/${count}` }))
-        await pause(50)
+        notes += 1
+        await pause(100)
       }
-      while ((await runOf(handle)) === run) await pause(200)
     }
     await handle.signal(incidentSignal, repeated)
     await handle.signal(incidentSignal, message(ana, { kind: 'note', text: 'the last' }))
@@ -182,7 +184,7 @@ describe('a long incident', { concurrency: true }, () => {
       Array.from({ length: now.entries }, (_, index) => index + 1),
     )
     assert.equal(rows.filter(({ text }) => text.includes('said once')).length, 1)
-    assert.equal(rows.filter(({ text }) => /note \d/.test(text)).length, 40)
+    assert.equal(rows.filter(({ text }) => /note \d/.test(text)).length, notes)
     await handle.terminate()
   })
 
