@@ -27,7 +27,8 @@ const UNIT = [
 const ALONE = ['test/sandbox/gateway/**/*.test.ts', 'test/sandbox/killed-start.test.ts']
 /** Minutes of mostly waiting each: begun first, none of them is waited for alone at the end. */
 const LONG = ['incident-long', 'incident', 'alert', 'monitoring-update'].map(name => `test/workflows/${name}.test.ts`)
-const LIVE = ['test/live/**/*.test.ts']
+/** By the estate that they run on: what is there from day to day, and incidents. */
+const LIVE = { 'live-test': ['test/live/[a-k]-*.test.ts'], 'live-incidents': ['test/live/[l-z]-*.test.ts'] } as const
 const ALL = ['test/**/*.test.ts']
 
 const words = process.argv.slice(2)
@@ -36,11 +37,12 @@ const files = words.filter(word => word.endsWith('.test.ts'))
 
 /** Files of tests that are under way end with the run, and what they have started ends with them. */
 const interruption = new AbortController()
-let estate: LiveEstate | undefined
+const estates: LiveEstate[] = []
+const stopEstates = () => Promise.all(estates.map(estate => estate.stop()))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     interruption.abort()
-    await estate?.stop()
+    await stopEstates()
     process.exit(130)
   })
 }
@@ -55,13 +57,18 @@ const [sources, cheap] = await Promise.all([
   needsServer ? buildServer() : undefined,
 ])
 const counts: Counts[] = [sources, cheap]
-const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filter(isLive)]
-// The estate boots while the tests before the live ones run: it waits for programs more than it computes.
-if (live.length > 0) estate = bootEstate()
+const live = Object.entries(LIVE)
+  .map(([name, globs]) => {
+    const all = globSync(globs).toSorted()
+    return { name, files: stages.includes('live') ? all : all.filter(file => files.includes(file)) }
+  })
+  .filter(group => group.files.length > 0)
+// The estates boot while the tests before the live ones run: they wait for programs more than they compute.
+for (const { name } of live) estates.push(bootEstate(name))
 try {
   if (stages.includes('real')) {
     const alone = globSync(ALONE).toSorted()
-    const others = new Set([...unit, ...alone, ...globSync(LIVE), ...LONG])
+    const others = new Set([...unit, ...alone, ...globSync(Object.values(LIVE).flat()), ...LONG])
     const short = globSync(ALL).filter(file => !others.has(file))
     // The last folder, workflows, has the longest of them.
     counts.push(await runFiles([...LONG, ...short.toSorted().toReversed()], 4))
@@ -73,11 +80,11 @@ try {
       1,
     ),
   )
-  await estate?.ready
-  // One boot serves all live files; they run one after the other because they break parts of it.
-  counts.push(await runFiles(live.toSorted(), 1))
+  await Promise.all(estates.map(estate => estate.ready))
+  // One boot serves all files of an estate; they run one after the other because they break parts of it.
+  counts.push(...(await Promise.all(live.map(({ name, files }) => runFiles(files, 1, { OPS_TEST_ESTATE: name })))))
 } finally {
-  await estate?.stop()
+  await stopEstates()
 }
 
 const total = counts.reduce(sum, emptyCounts)
@@ -100,9 +107,14 @@ function isLive(file: string): boolean {
   return file.includes('test/live/')
 }
 
-async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
+async function runFiles(
+  files: readonly string[],
+  concurrency: number,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Counts> {
   if (files.length === 0) return emptyCounts
-  const stream = run({ files, concurrency, timeout: 600_000, signal: interruption.signal })
+  const env = { ...process.env, ...settings }
+  const stream = run({ files, concurrency, timeout: 600_000, signal: interruption.signal, env })
   const counted = toldIn(stream)
   await pipeline(stream, new spec(), new PassThrough(), process.stdout, { end: false })
   return counted()

@@ -165,11 +165,13 @@ describe('a long incident', { concurrency: true }, () => {
     let notes = 0
     for (const renewal of [1, 2]) {
       const run = await runOf(handle)
-      // How many it takes depends on how many come at once.
-      for (let count = 1; (await runOf(handle)) === run; count += 1) {
-        await handle.signal(incidentSignal, message(ana, { kind: 'note', text: `note ${renewal}/${count}` }))
-        notes += 1
-        await pause(100)
+      // How many it takes depends on how many come at once; while they come all the time, no run can end.
+      while ((await runOf(handle)) === run) {
+        for (let count = 1; count <= 20; count += 1) {
+          notes += 1
+          await handle.signal(incidentSignal, message(ana, { kind: 'note', text: `note ${renewal}/${notes}` }))
+        }
+        await pause(5_000)
       }
     }
     await handle.signal(incidentSignal, repeated)
