@@ -7,8 +7,11 @@ import type { Settings } from './settings.ts'
 
 const CONNECT_TIMEOUT_MS = 2_500
 
-/** gRPC's codes for "nobody there" and "too late"; both may have reached the server. */
-const UNANSWERED: readonly number[] = [4, 14]
+/**
+ * gRPC's codes for "nobody there" and "too late"; both may have reached the server. Cancelled it is when the server sees the
+ * end of the time a moment before we do.
+ */
+const UNANSWERED: readonly number[] = [1, 4, 14]
 /** When a question needs a worker and none polls; when the server has too much to do. */
 const NOT_NOW: readonly number[] = [8, 9]
 const NOT_ALLOWED: readonly number[] = [7, 16]

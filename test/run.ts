@@ -27,8 +27,7 @@ const UNIT = [
 const ALONE = ['test/sandbox/gateway/**/*.test.ts', 'test/sandbox/killed-start.test.ts']
 /** Minutes of mostly waiting each: begun first, none of them is waited for alone at the end. */
 const LONG = ['incident-long', 'incident', 'alert', 'monitoring-update'].map(name => `test/workflows/${name}.test.ts`)
-/** By the estate that they run on: what is there from day to day, and incidents. */
-const LIVE = { 'live-test': ['test/live/[a-k]-*.test.ts'], 'live-incidents': ['test/live/[l-z]-*.test.ts'] } as const
+const LIVE = ['test/live/**/*.test.ts']
 const ALL = ['test/**/*.test.ts']
 
 const words = process.argv.slice(2)
@@ -37,12 +36,11 @@ const files = words.filter(word => word.endsWith('.test.ts'))
 
 /** Files of tests that are under way end with the run, and what they have started ends with them. */
 const interruption = new AbortController()
-const estates: LiveEstate[] = []
-const stopEstates = () => Promise.all(estates.map(estate => estate.stop()))
+let estate: LiveEstate | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     interruption.abort()
-    await stopEstates()
+    await estate?.stop()
     process.exit(130)
   })
 }
@@ -57,18 +55,13 @@ const [sources, cheap] = await Promise.all([
   needsServer ? buildServer() : undefined,
 ])
 const counts: Counts[] = [sources, cheap]
-const live = Object.entries(LIVE)
-  .map(([name, globs]) => {
-    const all = globSync(globs).toSorted()
-    return { name, files: stages.includes('live') ? all : all.filter(file => files.includes(file)) }
-  })
-  .filter(group => group.files.length > 0)
-// The estates boot while the tests before the live ones run: they wait for programs more than they compute.
-for (const { name } of live) estates.push(bootEstate(name))
+const live = [...(stages.includes('live') ? globSync(LIVE) : []), ...files.filter(isLive)]
+// The estate boots while the tests before the live ones run: it waits for programs more than it computes.
+if (live.length > 0) estate = bootEstate()
 try {
   if (stages.includes('real')) {
     const alone = globSync(ALONE).toSorted()
-    const others = new Set([...unit, ...alone, ...globSync(Object.values(LIVE).flat()), ...LONG])
+    const others = new Set([...unit, ...alone, ...globSync(LIVE), ...LONG])
     const short = globSync(ALL).filter(file => !others.has(file))
     // The last folder, workflows, has the longest of them.
     counts.push(await runFiles([...LONG, ...short.toSorted().toReversed()], 4))
@@ -80,11 +73,11 @@ try {
       1,
     ),
   )
-  await Promise.all(estates.map(estate => estate.ready))
-  // One boot serves all files of an estate; they run one after the other because they break parts of it.
-  counts.push(...(await Promise.all(live.map(({ name, files }) => runFiles(files, 1, { OPS_TEST_ESTATE: name })))))
+  await estate?.ready
+  // One boot serves all live files; they run one after the other because they break parts of it.
+  counts.push(await runFiles(live.toSorted(), 1))
 } finally {
-  await stopEstates()
+  await estate?.stop()
 }
 
 const total = counts.reduce(sum, emptyCounts)
@@ -107,14 +100,9 @@ function isLive(file: string): boolean {
   return file.includes('test/live/')
 }
 
-async function runFiles(
-  files: readonly string[],
-  concurrency: number,
-  settings: NodeJS.ProcessEnv = {},
-): Promise<Counts> {
+async function runFiles(files: readonly string[], concurrency: number): Promise<Counts> {
   if (files.length === 0) return emptyCounts
-  const env = { ...process.env, ...settings }
-  const stream = run({ files, concurrency, timeout: 600_000, signal: interruption.signal, env })
+  const stream = run({ files, concurrency, timeout: 600_000, signal: interruption.signal })
   const counted = toldIn(stream)
   await pipeline(stream, new spec(), new PassThrough(), process.stdout, { end: false })
   return counted()

@@ -1,7 +1,11 @@
 /** What Temporal's refusals are called at the command line. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { constants, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { asTemporalError } from '../../starters/client.ts'
+import { Client, Connection } from '@temporalio/client'
+import { asTemporalError, isPassing } from '../../starters/client.ts'
 
 const REFUSALS = [
   { code: 14, details: 'no connection', exitCode: 69, message: /Temporal does not answer at here:1/ },
@@ -24,4 +28,14 @@ for (const { code, details, exitCode, message } of REFUSALS) {
 test('what is not about the server stays what it is', () => {
   assert.equal(asTemporalError(new Error('a defect'), 'here:1'), null)
   assert.equal(asTemporalError(Object.assign(new Error('no such run'), { code: 5 }), 'here:1'), null)
+})
+
+test('a server that ends a question at its deadline, a moment before we do, may answer the next one', async context => {
+  const server = createServer().on('stream', stream => stream.close(constants.NGHTTP2_CANCEL))
+  context.after(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const connection = Connection.lazy({ address: `127.0.0.1:${(server.address() as AddressInfo).port}` })
+  context.after(() => connection.close())
+  const handle = new Client({ connection }).workflow.getHandle('change:alpha')
+  await assert.rejects(handle.query('gates'), error => isPassing(error))
 })

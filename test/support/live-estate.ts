@@ -1,4 +1,4 @@
-/** A booted estate for the live tests of a run: up before the first of them, down after the last. */
+/** One booted estate for all live tests of a run: up before the first, down after the last. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The name is its own, so that a developer's estate may run beside it. OPS_TEST_ESTATE points tests at another one. */
+/** The name is its own, so that a developer's estate may run beside it. OPS_TEST_ESTATE points single tests at another one. */
 export const LIVE_ESTATE = process.env.OPS_TEST_ESTATE ?? 'live-test'
 
 export type LiveEstate = {
@@ -17,8 +17,8 @@ export type LiveEstate = {
 }
 
 /** Boots in the background, so that other tests can use the time. Everything that the estate says is shown: a failed boot explains itself. */
-export function bootEstate(name = LIVE_ESTATE): LiveEstate {
-  const args = ['sandbox/main.ts', '--name', name, '--fresh', '--temporal', 'pinned']
+export function bootEstate(): LiveEstate {
+  const args = ['sandbox/main.ts', '--name', LIVE_ESTATE, '--fresh', '--temporal', 'pinned']
   const estate = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   const end = (): void => void estate.kill('SIGINT')
   // Whoever ends the run ends the estate first, so that it leaves nothing behind; tests without an estate would only wait.
@@ -27,7 +27,7 @@ export function bootEstate(name = LIVE_ESTATE): LiveEstate {
     end()
   }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  const ready = untilRunning(estate, name)
+  const ready = untilRunning(estate)
   // A boot that fails before anybody waits for it is reported by the one who does.
   ready.catch(() => undefined)
   const stop = async (): Promise<void> => {
@@ -49,12 +49,12 @@ export async function withEstate<T>(story: () => Promise<T>): Promise<T> {
   }
 }
 
-async function untilRunning(estate: ChildProcess, name: string): Promise<void> {
+async function untilRunning(estate: ChildProcess): Promise<void> {
   if (estate.stdout === null) throw new Error('the estate has no output')
   const lines = createInterface({ input: estate.stdout })
   await new Promise<void>((resolve, reject) => {
     lines.on('line', line => {
-      process.stdout.write(`  ${name}: ${line}\n`)
+      process.stdout.write(`  estate: ${line}\n`)
       if (line.startsWith('Running.')) resolve()
     })
     estate.once('exit', code => reject(new Error(`the estate did not come up (exit ${code})`)))
