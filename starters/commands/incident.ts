@@ -1,7 +1,6 @@
 /** `ops incident`: the same story as in Slack, by key instead of by account. Looks at Temporal for what is open, at the ledger for what was. */
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { findIncident } from '../../activities/find-incident.ts'
 import { toMinute, toSecond } from '../../domain/clock.ts'
 import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
 import { ONLY_TIMELINE, timelineMarkdown } from '../../domain/incident/from-ledger.ts'
@@ -17,6 +16,7 @@ import { actingPerson } from '../acting-person.ts'
 import { askUntil } from '../ask-until.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
+import { findRun } from '../find-run.ts'
 import { answerOf, declaredIncidentId, declareIncident, readIncident, tellIncident } from '../incident-door.ts'
 import { frozenWords, withLedger } from '../ledger-access.ts'
 import { indexedOpen } from '../open-incidents.ts'
@@ -152,7 +152,7 @@ async function numberOf(given: number | null, context: Context): Promise<number>
 
 async function runOf(context: Context, number: number): Promise<IncidentRun> {
   const { client } = await context.temporal()
-  const found = await findIncident(client, number)
+  const found = await findRun(client, number)
   if (found !== null) return found
   throw unknownIncident(number)
 }
@@ -216,7 +216,7 @@ async function statistics(sinceMs: number | null, { terminal, json, settings, es
 async function show(number: number, wantsTimeline: boolean, context: Context): Promise<ExitCode> {
   const { terminal, json } = context
   const { client } = await context.temporal()
-  const run = await findIncident(client, number)
+  const run = await findRun(client, number)
   const found = run === null ? null : await readIncident(client, run.workflowId, run.runId)
   if (found !== null && !wantsTimeline) {
     if (json) terminal.json(found)
@@ -240,7 +240,7 @@ async function exportOne(
   context: Context,
 ): Promise<ExitCode> {
   const { client } = await context.temporal()
-  const run = await findIncident(client, number)
+  const run = await findRun(client, number)
   const found = run === null ? null : await readIncident(client, run.workflowId, run.runId)
   const rows = await withLedger(await context.settings(), ledger => ledger.timelineOf(number))
   if (found === null && rows.length === 0) throw unknownIncident(number)

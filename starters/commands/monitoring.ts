@@ -6,7 +6,6 @@ import { createFolderStore } from '../../activities/adapters/artefact-store.ts'
 import { tryRules } from '../../activities/adapters/promtool.trial.ts'
 import { parseRules } from '../../activities/adapters/rules-file.ts'
 import { signRequest } from '../../activities/adapters/signing.ts'
-import { findIncident } from '../../activities/find-incident.ts'
 import type { Gate } from '../../domain/approvals/approval.ts'
 import type { ChangeResult } from '../../domain/changes.ts'
 import { OpsError } from '../../domain/failures.ts'
@@ -19,6 +18,7 @@ import type { MonitoringCommand } from '../../domain/response-commands.ts'
 import { actingPerson } from '../acting-person.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, ExitError, usageError } from '../exit-codes.ts'
+import { findRun } from '../find-run.ts'
 import { opsIncident, startAttributes } from '../search-attributes.ts'
 import { required } from '../settings.ts'
 
@@ -67,7 +67,7 @@ async function readText(path: string): Promise<string> {
 
 async function incidentOf(number: number, { temporal }: Context): Promise<NonNullable<MonitoringRequest['incident']>> {
   const name = incidentName(number)
-  const found = await findIncident((await temporal()).client, number)
+  const found = await findRun((await temporal()).client, number)
   if (found === null) throw usageError(`there is no ${name}`, '`ops incident list` shows them.')
   if (found.isOpen) return { name, workflowId: found.workflowId }
   throw usageError(`${name} has ended`, 'Leave --incident out, and name it in --reason.')
