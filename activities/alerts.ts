@@ -43,28 +43,25 @@ export function createAlertActivities({
   return {
     /** A read. Null, not a failure, when Alertmanager cannot be asked: evidence goes on without it. */
     async readAlerts({ cause }) {
-      if (alertmanager === null) return null
-      try {
-        return (await alertmanager.firing(cause)).slice(0, SHOWN_ALERTS).map(linked)
-      } catch (error) {
-        if (error instanceof OpsError) return null
-        throw error
-      }
+      const found = await askedOf(asked => asked.firing(cause))
+      return found === null ? null : found.slice(0, SHOWN_ALERTS).map(linked)
     },
 
     /** A read. That it cannot be asked, or may not know, is an answer, too: unknown. */
     async lookUpAlerts({ cause: ownCause, alerts }) {
-      const held = await holding()
-      return await Promise.all(
-        alerts.map(async alert => {
-          const found = held?.find(({ fingerprint }) => fingerprint === alert.fingerprint)
-          const cause = found === undefined ? ownCause : causeOf(found)
-          const silencedUntil = cause === null ? null : await silenceOf(cause)
-          if (found !== undefined) return { ...alert, state: 'firing', silencedUntil }
-          const hasEnded = held !== null && OF_ALERTMANAGER.test(alert.fingerprint)
-          return { ...alert, state: hasEnded ? 'ended' : 'unknown', silencedUntil }
-        }),
-      )
+      const held = await askedOf(asked => asked.holding(Date.now()))
+      const seen = alerts.map(alert => {
+        const found = held?.find(({ fingerprint }) => fingerprint === alert.fingerprint)
+        const hasEnded = held !== null && OF_ALERTMANAGER.test(alert.fingerprint)
+        if (found === undefined) return { alert, cause: ownCause, state: hasEnded ? 'ended' : 'unknown' } as const
+        return { alert, cause: causeOf(found), state: 'firing' } as const
+      })
+      // Many alerts have few causes.
+      const causes = [...new Set(seen.flatMap(({ cause }) => cause ?? []))]
+      const silences = new Map(await Promise.all(causes.map(async cause => [cause, await silenceOf(cause)] as const)))
+      return seen.map(({ alert, cause, state }) => {
+        return { ...alert, state, silencedUntil: cause === null ? null : (silences.get(cause) ?? null) }
+      })
     },
 
     /** A read. */
@@ -106,9 +103,13 @@ export function createAlertActivities({
     },
   }
 
-  async function holding(): Promise<readonly Alert[] | null> {
+  /** Null when there is no Alertmanager, or it cannot be asked. */
+  async function askedOf(
+    ask: (alertmanager: Pick<Alertmanager, 'firing' | 'holding'>) => Promise<readonly Alert[] | null>,
+  ): Promise<readonly Alert[] | null> {
+    if (alertmanager === null) return null
     try {
-      return (await alertmanager?.holding(Date.now())) ?? null
+      return await ask(alertmanager)
     } catch (error) {
       if (error instanceof OpsError) return null
       throw error

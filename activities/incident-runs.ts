@@ -53,11 +53,8 @@ export async function endOf(client: Client, { workflowId, runId }: Run): Promise
  * that goes on in its place. When nobody can say so in time, itself: a second incident is better than none.
  */
 export async function heardBy(client: Client, workflowId: string): Promise<string> {
-  try {
-    return (await client.withDeadline(Date.now() + SURVIVOR_MS, () => survivorOf(client, workflowId))) ?? workflowId
-  } catch {
-    return workflowId
-  }
+  const survivor = await survivorForSure(client, workflowId).catch(() => null)
+  return survivor ?? workflowId
 }
 
 /** Which incident goes on in place of one that has ended; null when none does. Throws, to be tried again, when nobody can say so. */
