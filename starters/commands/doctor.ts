@@ -51,19 +51,19 @@ async function look(context: Context): Promise<readonly Finding[]> {
       judged('estate.file', 'ok', `estate ${estate.name}, ${estate.hosts.length} hosts, times in ${estate.timezone}`),
     ]
   })
+  const team = await teamOf(known)
   const [temporal, ...others] = await Promise.all([
     examine('temporal.server', async () => lookAtTemporal(await context.temporal(), estate)),
-    examine('ledger', () => lookAtLedger(known)),
+    examine('ledger', () => lookAtLedger(known, team)),
     examine('artefacts.folder', () => examineArtefacts(artefacts)),
-    examine('control-plane.http', async () => examineControlPlane(http, await usesSlack(known))),
+    examine('control-plane.http', () => examineControlPlane(http, (team?.slack ?? null) !== null)),
     examine('slack.token', () => lookAtSlack(known)),
   ])
   return [...first, ...second, ...temporal, ...others.flat()]
 }
 
-async function lookAtLedger(settings: Settings): Promise<readonly Finding[]> {
+async function lookAtLedger(settings: Settings, team: Team | null): Promise<readonly Finding[]> {
   const findings = await examineLedger(settings.ledgerUrlFile)
-  const team = await teamOf(settings)
   // Where the ledger itself is not in order, that comes first.
   if (team === null || findings.some(({ verdict }) => verdict !== 'ok')) return findings
   const reviews = () => withLedger(settings, ledger => examineReviews(ledger, team))
@@ -94,10 +94,6 @@ async function lookAtSlack({
     ingress,
     channels,
   })
-}
-
-async function usesSlack(settings: Settings): Promise<boolean> {
-  return ((await teamOf(settings))?.slack ?? null) !== null
 }
 
 /** What is wrong with the estate file is said elsewhere. */
