@@ -15,7 +15,7 @@ import type {
 import type { ResponseHands } from '../../activities/response-hands.ts'
 import { CONTROL_QUEUE, incidentWorkflowId } from '../../domain/ids.ts'
 import type { IncidentCommand, IncidentDeclaration, IncidentMessage } from '../../domain/incident/commands.ts'
-import type { CardPlace, Incident } from '../../domain/incident/incident.ts'
+import type { CardPlace, Incident, LinkedAlert } from '../../domain/incident/incident.ts'
 import type { IncidentRow } from '../../domain/ledger.ts'
 import type { PersonId } from '../../domain/team/team.ts'
 import { isUnanswered } from '../../starters/client.ts'
@@ -124,6 +124,17 @@ export function message(by: PersonId | null, command: IncidentCommand, id: strin
   return { id, by: { person: by, door }, at: new Date().toISOString(), command }
 }
 
+/** A critical alert as an incident hears of it. */
+export const FIRES: LinkedAlert = {
+  fingerprint: 'f1',
+  name: 'ServiceDown',
+  instance: 'beta',
+  state: 'firing',
+  since: '2026-11-23T03:00:00.000Z',
+  severity: 'critical',
+  summary: 'no answer',
+}
+
 export type IncidentHandle = WorkflowHandle<() => Promise<Incident>>
 
 export interface Opening {
@@ -171,6 +182,14 @@ export async function say(handle: IncidentHandle, by: PersonId, command: Inciden
 export async function done(handle: IncidentHandle, by: PersonId, command: IncidentCommand): Promise<void> {
   const answer = await say(handle, by, command)
   assert.equal(answer.outcome, 'done', `${command.kind}: ${answer.text}`)
+}
+
+/** From its acknowledgement over the root cause to "resolved". */
+export async function resolveIncident(handle: IncidentHandle, by: PersonId): Promise<void> {
+  await done(handle, by, { kind: 'acknowledge' })
+  const rootCause = { trigger: 'deploy', propagation: 'heap', contributingFactors: 'no limit', findings: 'leak' }
+  await done(handle, by, { kind: 'root-cause', rootCause })
+  await done(handle, by, { kind: 'resolve', resolution: 'restarted' })
 }
 
 /** The incident as soon as it is as `wanted`. */

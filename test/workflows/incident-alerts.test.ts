@@ -6,7 +6,6 @@ import { silenceOf } from '../../activities/find-silence.ts'
 import type { SilenceOrder } from '../../domain/alerts/silence.ts'
 import { alertWorkflowId, CONTROL_QUEUE } from '../../domain/ids.ts'
 import type { IncidentDeclaration } from '../../domain/incident/commands.ts'
-import type { LinkedAlert } from '../../domain/incident/incident.ts'
 import type { AlertReading } from '../../domain/incident/looked-up.ts'
 import type { AlertWorkflow } from '../../workflows/alert-start.ts'
 import { silenceSignal } from '../../workflows/messages.alerts.ts'
@@ -14,24 +13,16 @@ import {
   declaration,
   declare,
   done,
+  FIRES,
   type IncidentHandle,
   incidentHands,
   incidentWhen,
   type Opening,
+  resolveIncident,
   say,
 } from '../support/incident-rig.ts'
 import { ana } from '../support/team.ts'
 import { openRig, type Rig } from '../support/workflow-rig.ts'
-
-const FIRES: LinkedAlert = {
-  fingerprint: 'f1',
-  name: 'ServiceDown',
-  instance: 'beta',
-  state: 'firing',
-  since: '2026-11-23T03:00:00.000Z',
-  severity: 'critical',
-  summary: 'no answer',
-}
 
 describe('an alert of which nobody has heard the end', () => {
   let rig: Rig
@@ -55,10 +46,7 @@ describe('an alert of which nobody has heard the end', () => {
   /** Medium, so that closing needs no post-mortem. */
   async function resolved(opening: Opening = {}, differs: Partial<IncidentDeclaration> = {}): Promise<IncidentHandle> {
     const handle = await declare(rig, declaration({ severity: 'medium', alerts: [FIRES], ...differs }), opening)
-    await done(handle, ana, { kind: 'acknowledge' })
-    const rootCause = { trigger: 'deploy', propagation: 'heap', contributingFactors: 'no limit', findings: 'leak' }
-    await done(handle, ana, { kind: 'root-cause', rootCause })
-    await done(handle, ana, { kind: 'resolve', resolution: 'restarted' })
+    await resolveIncident(handle, ana)
     return handle
   }
 

@@ -8,17 +8,18 @@ import { createIncidentActivities, type IncidentPorts } from '../../activities/i
 import { OpsError } from '../../domain/failures.ts'
 import { changeWorkflowId, followUpsWorkflowId, incidentWorkflowId } from '../../domain/ids.ts'
 import type { IncidentCommand, IncidentMessage } from '../../domain/incident/commands.ts'
-import type { LinkedAlert } from '../../domain/incident/incident.ts'
 import { answerQuery, incidentSignal } from '../../workflows/messages.ts'
 import {
   type Changes,
   declaration,
   declare,
   done,
+  FIRES,
   type IncidentHandle,
   incidentHands,
   incidentWhen,
   message,
+  resolveIncident,
   say,
   until,
 } from '../support/incident-rig.ts'
@@ -27,16 +28,6 @@ import { openRig, type Rig } from '../support/workflow-rig.ts'
 
 const RESTART: IncidentCommand = { kind: 'workaround', name: 'restart', host: 'alpha', parameters: {} }
 const NO_PLAN = new OpsError({ owner: 'operator', message: 'nothing to restart', hint: 'Look at the unit.' })
-
-const FIRES: LinkedAlert = {
-  fingerprint: 'f1',
-  name: 'ServiceDown',
-  instance: 'beta',
-  state: 'firing',
-  since: '2026-11-23T03:00:00.000Z',
-  severity: 'critical',
-  summary: 'no answer',
-}
 
 describe('the end of an incident', () => {
   let rig: Rig
@@ -70,10 +61,7 @@ describe('the end of an incident', () => {
   }
 
   async function resolved(handle: IncidentHandle): Promise<void> {
-    await done(handle, ana, { kind: 'acknowledge' })
-    const rootCause = { trigger: 'deploy', propagation: 'heap', contributingFactors: 'no limit', findings: 'leak' }
-    await done(handle, ana, { kind: 'root-cause', rootCause })
-    await done(handle, ana, { kind: 'resolve', resolution: 'restarted' })
+    await resolveIncident(handle, ana)
     const due = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
     await done(handle, ana, { kind: 'follow-up', about: 'prevention', title: 'limit', owner: ben, due })
     await done(handle, ana, { kind: 'review', at: `${due} 10:00`, notes: 'we talked about it' })
